@@ -1,0 +1,56 @@
+# make run   set up, then the six pipelines on the bundled seeds
+# make test  set up, then every check
+# README.md shows the plain commands behind both.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+READY_DEV := $(VENV)/.ready-dev
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-heavy format viz mlflow clean
+
+help: ## show the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(READY): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || { echo "Setting up $(VENV) (about a minute, once) ..."; $(PYTHON) -m venv $(VENV); }
+	@$(PIP) --constraint constraints.txt --editable .
+	@touch $@
+
+$(READY_DEV): $(READY)
+	@$(PIP) --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+setup: $(READY) ## make .venv and install the pinned dependencies
+
+run: $(READY) ## run the six pipelines on the bundled seeds
+	@$(BIN)/kedro run
+
+test: $(READY_DEV) ## run every check: format, lint, types, import contracts, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q -m 'not heavy'
+
+test-heavy: $(READY_DEV) ## run the tests that need an extra
+	$(BIN)/pytest -q -m heavy || test $$? -eq 5  # 5: no such test yet
+
+format: $(READY_DEV) ## format and mend what can be mended
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+viz: $(READY) ## show the pipelines in the browser, on this machine only
+	$(BIN)/kedro viz run --host 127.0.0.1
+
+mlflow: $(READY) ## compare runs in the browser, on this machine only
+	@echo "Open http://127.0.0.1:5000/#/experiments"
+	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(BIN)/mlflow server --host 127.0.0.1 --port 5000 \
+		--backend-store-uri sqlite:///mlflow.db --workers 1
+
+clean: ## delete what runs left behind; bought completions stay
+	rm -rf data/02_extraction data/03_graph data/04_sampling data/05_synthesis data/06_enhancement \
+		data/07_evaluation data/.staging

@@ -1,0 +1,101 @@
+"""Annotations from corpus-wide candidates and from the labelled seeds nearby."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from linkqa_kedro.composer.rate import rate_question
+from linkqa_kedro.keyphrases import own_phrases
+
+MAX_KNOWN_POINTS = 8
+# More candidates than this draw in words that the seed merely mentions.
+MAX_NEW_POINTS = 4
+# Below two points a seed makes no edge, so neighbours lend theirs, if they are about the same matter.
+_FEWEST_POINTS = 2
+_LENDING_SIMILARITY = 0.2
+_CATCH_ALL = ("general", "other", "综合", "其他", "通识")
+
+
+def annotate_seed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The reply of an annotate request. Labels that the seed carries are kept as they are.
+
+    Otherwise: knowledge points are the best candidates, with points of near neighbours where these are fewer than
+    two, and with phrases of the seed alone where that leaves none; discipline and difficulty see
+    `vote_discipline` and `estimate_difficulty`.
+    """
+    known = values["known"]
+    discipline = known.get("discipline") or vote_discipline(values)
+    return {
+        "knowledge_points": choose_points(values, discipline),
+        "discipline": discipline,
+        "difficulty": known.get("difficulty") or estimate_difficulty(values),
+    }
+
+
+def choose_points(values: Mapping[str, Any], discipline: str) -> list[str]:
+    """One to eight knowledge points; the discipline's name stands in for a seed of formulas alone."""
+    known = _distinct(values["known"].get("knowledge_points") or [])
+    if known:
+        return known[:MAX_KNOWN_POINTS]
+    points = _distinct(values["candidates"])[:MAX_NEW_POINTS]
+    if len(points) < _FEWEST_POINTS:
+        points = _distinct([*points, *_lent_points(values["neighbours"])])[:_FEWEST_POINTS]
+    if len(points) < _FEWEST_POINTS:
+        seed = values["seed"]
+        text = "\n".join([seed["question"], *(option["text"] for option in seed.get("options") or [])])
+        points = _distinct([*points, *own_phrases(text, seed["language"], 1)])[:_FEWEST_POINTS]
+    return points or [discipline]
+
+
+def _lent_points(neighbours: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Points of the neighbours that are near enough, by summed similarity."""
+    votes: dict[str, float] = defaultdict(float)
+    for neighbour in neighbours:
+        if neighbour["similarity"] >= _LENDING_SIMILARITY:
+            for point in dict.fromkeys(neighbour["knowledge_points"]):
+                votes[point] += neighbour["similarity"]
+    return sorted(votes, key=lambda point: (-votes[point], point))
+
+
+def _distinct(points: Sequence[str]) -> list[str]:
+    kept: dict[str, str] = {}
+    for point in points:
+        if point.strip():
+            kept.setdefault(point.strip().casefold(), point.strip())
+    return list(kept.values())
+
+
+def vote_discipline(values: Mapping[str, Any]) -> str:
+    """The discipline of the taxonomy that the neighbours name most, each by its similarity.
+
+    Without such a neighbour: the discipline whose name stands in the seed's text or candidates; else a
+    catch-all of the taxonomy ("General Knowledge", "其他"); else its first. Ties go to the earlier entry.
+    """
+    taxonomy: Sequence[str] = values["disciplines"]
+    by_name = {name.casefold(): name for name in taxonomy}
+    votes = dict.fromkeys(taxonomy, 0.0)
+    for neighbour in values["neighbours"]:
+        name = by_name.get((neighbour.get("discipline") or "").casefold())
+        if name:
+            votes[name] += neighbour["similarity"]
+    if any(votes.values()):
+        return max(taxonomy, key=lambda name: votes[name])
+    text = " ".join([values["seed"]["question"], *values["candidates"]]).casefold()
+    named = [name for name in taxonomy if name.casefold() in text]
+    general = [name for name in taxonomy if any(word in name.casefold() for word in _CATCH_ALL)]
+    return [*named, *general, *taxonomy][0]
+
+
+def estimate_difficulty(values: Mapping[str, Any]) -> int:
+    """Mean level of the labelled neighbours, weighted by similarity and rounded half up, 1 to 5.
+
+    Without a labelled neighbour the composer's blind rating of the seed's text stands in.
+    """
+    rated = [n for n in values["neighbours"] if n.get("difficulty") is not None and n["similarity"] > 0]
+    if rated:
+        weight = sum(n["similarity"] for n in rated)
+        mean = sum(n["similarity"] * n["difficulty"] for n in rated) / weight
+        return min(5, max(1, int(mean + 0.5)))
+    seed = values["seed"]
+    level: int = rate_question(seed["question"], seed.get("options") or [], seed["answer"])["difficulty"]
+    return level

@@ -1,0 +1,180 @@
+"""New items out of a path's seeds: each joins two or more, and its answer follows from the seeds' own keys."""
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from linkqa_kedro.composer.dice import Dice
+from linkqa_kedro.composer.draft import Plan, numbered, write_item
+from linkqa_kedro.composer.item_types import BUILDERS, QUESTION_TYPES, joins
+from linkqa_kedro.composer.material import Material, read_materials
+from linkqa_kedro.composer.wording import Wording
+
+# Two items of one path share at most this share of their word 5-grams; above, they are one item twice.
+MAX_SHARED_FIVEGRAMS = 0.8
+MAX_QUESTIONS = 5
+_DEFAULT_LEVEL = 3
+# How many seeds an item of each level joins, the wanted number first.
+_SIZES: Mapping[int, tuple[int, ...]] = {1: (2,), 2: (2, 3), 3: (3, 2), 4: (3, 4, 2), 5: (4, 5, 3, 2)}
+_MAX_SUBSETS = 200
+_TRIES_PER_ITEM = 24
+
+_TOKEN = re.compile(r"[A-Za-z0-9]+|[㐀-鿿]")
+
+
+def compose_items(values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Items of the reply format for a synthesise request, at most `fan_out`.
+
+    Types and sets of seeds take turns, so that the items differ; an item that shares 80 % or more of its word
+    5-grams with an earlier one is not returned. Fewer items, or none, come back where the seeds allow no more:
+    seeds of another language than the request's, too long to quote or with an unsound key are left aside.
+
+    Args:
+        values: Values of the request; `question_types` restricts the types, an empty list allows all.
+    """
+    dice = Dice("compose", values)
+    materials = read_materials(values["seeds"], values["language"])
+    level = values.get("difficulty") or _DEFAULT_LEVEL
+    subsets = linked_subsets(materials, values["path"], values.get("links") or [], _SIZES[level], dice)
+    types = dice.shuffled(known_types(values["question_types"]), "types")
+    if not subsets or not types:
+        return []
+    collected = Collection(values["fan_out"])
+    for attempt in _turns(types, subsets, collected):
+        plan = make_plan(attempt.questions, values["language"], level, dice.child("item", attempt.number))
+        draft = BUILDERS[attempt.question_type](plan)
+        if draft is not None and collected.offer(write_item(draft, plan.wording, values["path"])):
+            attempt.taken()
+    return collected.items
+
+
+def known_types(wanted: Sequence[str]) -> list[str]:
+    """The composer's types among those wanted, spelt in any case, with blanks or hyphens; all for an empty list."""
+    names = {re.sub(r"[\s-]+", "_", name.strip().lower()) for name in wanted}
+    return [name for name in QUESTION_TYPES if not names or name in names]
+
+
+def make_plan(
+    questions: Sequence[Material],
+    language: str,
+    load: int,
+    dice: Dice,
+    counterfactual: bool = False,
+    abstract: bool = False,
+) -> Plan:
+    """A plan with its questions in drawn order and numbered."""
+    return Plan(
+        questions=numbered(dice.shuffled(questions, "order of questions")),
+        wording=Wording(language, dice.child("wording")),
+        dice=dice,
+        load=load,
+        counterfactual=counterfactual,
+        abstract=abstract,
+    )
+
+
+def linked_subsets(
+    materials: Sequence[Material],
+    points: Sequence[str],
+    links: Sequence[Mapping[str, Any]],
+    sizes: Sequence[int],
+    dice: Dice,
+) -> list[tuple[Material, ...]]:
+    """Sets of seeds that together hold two or more of the points, wanted sizes and linked sets first."""
+    pairs = {frozenset(link["seeds"]) for link in links}
+    found = []
+    for rank, size in enumerate(sizes):
+        sets = itertools.islice(itertools.combinations(materials, size), _MAX_SUBSETS)
+        joining = [subset for subset in sets if len(points_held(subset, points)) >= 2]
+        for subset in dice.shuffled(joining, "subsets", size):
+            found.append((rank, not _is_linked(subset, pairs), subset))
+    return [subset for _, _, subset in sorted(found, key=lambda entry: entry[:2])]
+
+
+def points_held(subset: Sequence[Material], points: Sequence[str]) -> list[str]:
+    """The points that some of the seeds hold, in the order of the points."""
+    held = {point for material in subset for point in material.knowledge_points}
+    return [point for point in points if point in held]
+
+
+def _is_linked(subset: Sequence[Material], pairs: set[frozenset[int]]) -> bool:
+    """Whether the links between its seeds join the whole set."""
+    reached = {subset[0].seed_number}
+    numbers = {material.seed_number for material in subset}
+    while True:
+        grown = {n for pair in pairs if pair & reached and pair <= numbers for n in pair} - reached
+        if not grown:
+            return reached == numbers
+        reached |= grown
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    number: int
+    question_type: str
+    questions: tuple[Material, ...]
+    _used: Counter[tuple[int, ...]]
+
+    def taken(self) -> None:
+        self._used[_numbers(self.questions)] += 1
+
+
+def _numbers(subset: Sequence[Material]) -> tuple[int, ...]:
+    return tuple(material.seed_number for material in subset)
+
+
+def _turns(
+    types: Sequence[str], subsets: Sequence[tuple[Material, ...]], collected: "Collection"
+) -> Iterator[_Attempt]:
+    """Types in turn, each with the set of seeds used least so far, until enough items are there."""
+    used: Counter[tuple[int, ...]] = Counter()
+    tried: Counter[str] = Counter()
+    fitting = {name: [subset for subset in subsets if joins(name, len(subset))] for name in types}
+    types = [name for name in types if fitting[name]]
+    for number in range(_TRIES_PER_ITEM * collected.wanted):
+        if not types or len(collected.items) == collected.wanted:
+            return
+        question_type = types[number % len(types)]
+        # Where a type cannot use a set it gets another at its next turn.
+        least_used = sorted(fitting[question_type], key=lambda subset: used[_numbers(subset)])
+        subset = least_used[tried[question_type] % len(least_used)]
+        tried[question_type] += 1
+        yield _Attempt(number, question_type, subset, used)
+
+
+@dataclass(slots=True)
+class Collection:
+    """Items that are no near-duplicates of one another.
+
+    Attributes:
+        wanted: How many items to hold at most.
+        items: The items taken.
+    """
+
+    wanted: int
+    items: list[dict[str, Any]] = field(default_factory=list)
+    _grams: list[set[tuple[str, ...]]] = field(default_factory=list)
+
+    def offer(self, item: dict[str, Any]) -> bool:
+        """Take the item unless it reads like one already taken; says whether it was taken."""
+        grams = fivegrams(item)
+        if len(self.items) >= self.wanted or any(jaccard(grams, g) >= MAX_SHARED_FIVEGRAMS for g in self._grams):
+            return False
+        self.items.append(item)
+        self._grams.append(grams)
+        return True
+
+
+def fivegrams(item: Mapping[str, Any]) -> set[tuple[str, ...]]:
+    """Word 5-grams of question and options; a Chinese character counts as a word."""
+    text = "\n".join([item["question"], *(item["options"] or {}).values()])
+    tokens = _TOKEN.findall(text.lower())
+    return {tuple(tokens[i : i + 5]) for i in range(max(1, len(tokens) - 4))}
+
+
+def jaccard(one: set[tuple[str, ...]], other: set[tuple[str, ...]]) -> float:
+    """Shared over all, 0 to 1."""
+    return len(one & other) / len(one | other)

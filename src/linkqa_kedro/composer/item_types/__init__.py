@@ -1,0 +1,40 @@
+"""The kinds of items the composer can build, by the name that `question_types` uses."""
+
+from collections.abc import Mapping
+
+from linkqa_kedro.composer.draft import Builder
+from linkqa_kedro.composer.item_types.chains import build_conditional, build_sequence
+from linkqa_kedro.composer.item_types.claims import (
+    build_counting,
+    build_multiple_select,
+    build_single_choice,
+    build_statement_pair,
+    build_true_false,
+)
+from linkqa_kedro.composer.item_types.matching import build_matching
+from linkqa_kedro.composer.item_types.numbers import build_calculation, build_ordering
+
+BUILDERS: Mapping[str, Builder] = {
+    "multiple_select": build_multiple_select,
+    "single_choice": build_single_choice,
+    "counting": build_counting,
+    "true_false": build_true_false,
+    "statement_pair": build_statement_pair,
+    "conditional": build_conditional,
+    "sequence": build_sequence,
+    "matching": build_matching,
+    "ordering": build_ordering,
+    "calculation": build_calculation,
+}
+# Types that need a number of questions of their own.
+_SIZES: Mapping[str, range] = {"statement_pair": range(2, 3), "ordering": range(3, 9)}
+
+
+def joins(question_type: str, size: int) -> bool:
+    """Whether a type can join so many questions."""
+    return size in _SIZES.get(question_type, range(2, 9))
+
+
+QUESTION_TYPES: tuple[str, ...] = tuple(BUILDERS)
+
+__all__ = ["BUILDERS", "QUESTION_TYPES", "joins"]

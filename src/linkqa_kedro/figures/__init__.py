@@ -1,0 +1,1 @@
+"""Measures of graphs, paths, mixes and text: one per file, each with its definition, source and bounds."""

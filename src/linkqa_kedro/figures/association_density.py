@@ -1,0 +1,74 @@
+"""Association density: how strongly the seeds of a path are linked by knowledge points."""
+
+from collections.abc import Collection, Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+
+
+def association_density(seeds: Sequence[Collection[str]]) -> float:
+    """Share of the seed pairs of one path that hold at least one knowledge point in common, 0 to 1.
+
+    Defined in docs/method.md, section 3. NaN for fewer than two seeds.
+
+    Args:
+        seeds: Knowledge points of each seed.
+    """
+    pairs = list(combinations([set(points) for points in seeds], 2))
+    return sum(not one.isdisjoint(other) for one, other in pairs) / len(pairs) if pairs else float("nan")
+
+
+def mean_association_density(paths: Sequence[Sequence[str]], points_of_seed: Mapping[str, Collection[str]]) -> float:
+    """Mean density over the paths of two or more seeds, 0 to 1; NaN if there are none.
+
+    Args:
+        paths: Seed ids of each path.
+        points_of_seed: Knowledge points by seed id.
+    """
+    densities = [association_density([points_of_seed[seed] for seed in path]) for path in paths if len(path) > 1]
+    return sum(densities) / len(densities) if densities else float("nan")
+
+
+def random_association_density(
+    paths: Sequence[Sequence[str]],
+    points_of_seed: Mapping[str, Collection[str]],
+    discipline_of_seed: Mapping[str, str],
+    random_seed: int,
+) -> float:
+    """Mean density when each seed of each path is replaced by a random one of its discipline: the baseline.
+
+    Seeds of one path stay distinct, so that the same questions are asked of as many seeds of the same disciplines,
+    and only the choice differs.
+
+    Args:
+        paths: Seed ids of each path, distinct within a path.
+        points_of_seed: Knowledge points by seed id.
+        discipline_of_seed: Discipline by seed id, of all seeds that may be drawn.
+        random_seed: Of the draws; equal seeds give equal figures.
+
+    Returns:
+        From 0 to 1; NaN if no path has two seeds.
+    """
+    generator = np.random.default_rng(random_seed)
+    pools: dict[str, list[str]] = {}
+    for seed, discipline in sorted(discipline_of_seed.items()):
+        pools.setdefault(discipline, []).append(seed)
+    drawn = [_like(path, pools, discipline_of_seed, generator) for path in paths if len(path) > 1]
+    return mean_association_density(drawn, points_of_seed)
+
+
+def _like(
+    path: Sequence[str],
+    pools: Mapping[str, Sequence[str]],
+    discipline_of_seed: Mapping[str, str],
+    generator: np.random.Generator,
+) -> list[str]:
+    wanted: dict[str, int] = {}
+    for seed in path:
+        discipline = discipline_of_seed[seed]
+        wanted[discipline] = wanted.get(discipline, 0) + 1
+    return [
+        pools[discipline][place]
+        for discipline, n_seeds in wanted.items()
+        for place in generator.choice(len(pools[discipline]), size=n_seeds, replace=False).tolist()
+    ]

@@ -1,0 +1,153 @@
+"""What surrounds a run: checks before it, one MLflow run around it, a summary after it."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from kedro.framework.context import KedroContext
+from kedro.framework.hooks import hook_impl
+from kedro.io import DataCatalog as Catalog
+from kedro.pipeline import Pipeline
+
+logger = logging.getLogger(__name__)
+
+_STATISTICS = "_statistics"
+_TRACKED_FOLDERS = {"_plot": "plots", "_card": "card", _STATISTICS: "statistics"}
+
+
+class Checks:
+    """Stops a run before its first node where it could not end well."""
+
+    @hook_impl(tryfirst=True)
+    def after_context_created(self, context: KedroContext) -> None:
+        """Check the parameters of all stages."""
+        from linkqa_kedro.checks import check_parameters
+
+        check_parameters(context.config_loader["parameters"])
+
+    @hook_impl(tryfirst=True)
+    def before_pipeline_run(self, pipeline: Pipeline, catalog: Catalog) -> None:
+        """Check that inputs are there, and that the teacher can be asked."""
+        from kedro.framework.project import pipelines
+
+        from linkqa_kedro.checks import check_inputs
+
+        writers = {
+            name: stage for stage, part in pipelines.items() if stage != "__default__" for name in part.all_outputs()
+        }
+        check_inputs(pipeline, catalog, writers)
+        if "teacher" in pipeline.inputs():
+            catalog.load("teacher")
+
+
+class MlflowTracking:
+    """One MLflow run for every Kedro run.
+
+    A tracking store that cannot be reached is said once; the run goes on without it.
+    """
+
+    def __init__(self) -> None:
+        self._project_path = Path()
+        self._parameters: dict[str, Any] = {}
+        self._environment = "base"
+        self._run: Any = None
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Remember what the run is made of."""
+        self._project_path = Path(context.project_path)
+        self._parameters = context.config_loader["parameters"]
+        self._environment = context.env or "base"
+
+    @hook_impl
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: Catalog) -> None:
+        """Open the MLflow run and log every knob."""
+        from linkqa_kedro import tracking
+
+        if not tracking.is_on():
+            return
+        stages = ",".join(run_params.get("pipeline_names") or ["all stages"])
+        seeds = Path(catalog["seed_lines"]._describe()["filepath"])
+        uri = tracking.default_tracking_uri(self._project_path)
+        tags = {
+            "stages": stages,
+            "environment": self._environment,
+            "teacher": catalog.load("teacher").chat.model if "teacher" in pipeline.inputs() else "none",
+            "seeds": seeds.name,
+            **tracking.version_tags(),
+        }
+        try:
+            self._run = tracking.TrackedRun(uri, self._project_path, f"{stages} on {seeds.stem}", tags)
+            self._run.log_parameters({**self._parameters, "seeds": {"path": _shown(seeds, self._project_path)}})
+        except Exception as error:  # whatever MLflow or its store raises: tracking must not cost a data run
+            self._give_up(error)
+
+    @hook_impl
+    def after_pipeline_run(self, pipeline: Pipeline, catalog: Catalog) -> None:
+        """Log figures, pictures, card and hashes, and close the run."""
+        if self._run is None:
+            return
+        try:
+            self._log_outputs(pipeline, catalog)
+            self._run.finish(succeeded=True)
+        except Exception as error:  # as above
+            self._give_up(error)
+
+    @hook_impl
+    def on_pipeline_error(self) -> None:
+        """Mark the run as failed."""
+        if self._run is None:
+            return
+        try:
+            self._run.finish(succeeded=False)
+        except Exception as error:  # as above
+            self._give_up(error)
+
+    def _log_outputs(self, pipeline: Pipeline, catalog: Catalog) -> None:
+        from linkqa_kedro.tracking import file_digest
+
+        written = sorted(pipeline.all_outputs())
+        for name in written:
+            path = _path_of(catalog, name)
+            if name.endswith(_STATISTICS):
+                self._run.log_figures({name.removesuffix(_STATISTICS): catalog.load(name)})
+            for ending, folder in _TRACKED_FOLDERS.items():
+                if path and name.endswith(ending):
+                    self._run.log_file(path, folder)
+        hashed = {name: _path_of(catalog, name) for name in ("seed_lines", *written)}
+        self._run.log_tags({f"sha256.{name}": file_digest(path) for name, path in hashed.items() if path})
+
+    def _give_up(self, error: Exception) -> None:
+        logger.warning(
+            "MLflow cannot be reached, the run goes on without it: %s. "
+            "Check MLFLOW_TRACKING_URI, or set LINKQA_MLFLOW=off to run without tracking.",
+            str(error).splitlines()[0] if str(error) else type(error).__name__,
+        )
+        self._run = None
+
+
+class Summary:
+    """Says at the end what came out, and where it is."""
+
+    @hook_impl
+    def after_pipeline_run(self, pipeline: Pipeline, catalog: Catalog) -> None:
+        """Print the summary of a run that ended with a dataset."""
+        if "evaluation_statistics" not in pipeline.all_outputs():
+            return
+        from linkqa_kedro.summary import print_summary
+
+        print_summary(catalog)
+
+
+def _path_of(catalog: Catalog, name: str) -> Path | None:
+    filepath = catalog[name]._describe().get("filepath") if name in catalog else None
+    path = Path(str(filepath)) if filepath is not None else None
+    return path if path is not None and path.exists() else None
+
+
+def _shown(path: Path, project_path: Path) -> str:
+    """The path as the user thinks of it: within the project, or its name alone."""
+    return str(path.relative_to(project_path)) if path.is_relative_to(project_path) else path.name
+
+
+HOOKS = (Checks(), MlflowTracking(), Summary())

@@ -1,0 +1,417 @@
+"""Nodes of enhancement."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from linkqa_kedro.datasets.prompt_template import PromptTemplate
+from linkqa_kedro.errors import UserError
+from linkqa_kedro.pipelines.enhancement.parameters import EnhancementParameters
+from linkqa_kedro.pipelines.enhancement.planning import Change, RatedItem, plan_changes, wanted_counts
+from linkqa_kedro.pipelines.qa_rows import qa_row
+from linkqa_kedro.pipelines.reply_fields import read_item, read_level
+from linkqa_kedro.pipelines.seed_values import seed_values
+from linkqa_kedro.records import (
+    DIFFICULTY_GAP,
+    DIFFICULTY_LEVELS,
+    DIFFICULTY_MATRIX,
+    ENHANCED_QA,
+    RATED_QA,
+    REJECTED_ENHANCEMENT,
+)
+from linkqa_kedro.shards import ShardedTable
+from linkqa_kedro.teacher.completing import Teacher, complete
+from linkqa_kedro.teacher.errors import ReplyUnusable
+from linkqa_kedro.teacher.replies import parse_json_object
+from linkqa_kedro.teacher.requests import (
+    Answered,
+    Completed,
+    Completion,
+    Request,
+    TeacherUsage,
+    canonical_json,
+    usage_metrics,
+)
+from linkqa_kedro.walks.csr import CsrGraph
+
+AXES = ("knowledge", "steps", "constraints", "abstraction", "calculation")
+
+Row = dict[str, Any]
+
+
+def rate_qa(
+    synthesised_qa: ShardedTable, teacher: Teacher, prompt: PromptTemplate, parameters: EnhancementParameters
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
+    """Every synthesised QA with its blind rating, those that got none, and the teacher's usage.
+
+    Raises:
+        UserError: If not one QA was rated.
+    """
+    rows = list(synthesised_qa.rows())
+    rated, completed = _rate(rows, teacher, prompt, parameters)
+    if rows and not rated:
+        first = completed.unanswered[0]
+        raise UserError(f"None of {len(rows)} QA was rated. First reason: {first.reason}: {first.detail}")
+    asked = {row["qa_id"]: row["asked_difficulty"] for row in rows}
+    rejected = [
+        {
+            "qa_id": u.request.record_id,
+            "attempt": 0,
+            "asked_difficulty": asked[u.request.record_id],
+            "measured_difficulty": None,
+            "request_key": u.key,
+            "reason": u.reason,
+            "detail": u.detail,
+        }
+        for u in completed.unanswered
+    ]
+    return RATED_QA.frame(rated), REJECTED_ENHANCEMENT.frame(rejected), usage_metrics(completed.usage)
+
+
+def enhance_qa(
+    rated_qa: ShardedTable,
+    paths: ShardedTable,
+    seeds: pd.DataFrame,
+    annotations: pd.DataFrame,
+    kp_vertices: pd.DataFrame,
+    kp_csr: CsrGraph,
+    teacher: Teacher,
+    raise_prompt: PromptTemplate,
+    rate_prompt: PromptTemplate,
+    rating_usage: dict[str, Any],
+    parameters: EnhancementParameters,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, dict[str, Any]]:
+    """QA with the mix asked, tries and QA set aside, the asked-versus-measured matrix, the gap and statistics."""
+    surroundings = _Surroundings(paths, seeds, annotations, kp_vertices, kp_csr, parameters.neighbour_seeds)
+    loop = _ChangeLoop(list(rated_qa.rows()), surroundings, teacher, raise_prompt, rate_prompt, parameters)
+    before = _levels_by_discipline(loop.rows.values())
+    loop.run()
+    after = _levels_by_discipline(loop.rows.values())
+    n_accepted = sum(row["origin"] == "enhanced" for row in loop.rows.values())
+    statistics = {
+        "rated": rated_qa.n_rows,
+        "tries": loop.n_tries,
+        "accepted": n_accepted,
+        "acceptance_rate": n_accepted / loop.n_tries if loop.n_tries else None,
+        "rounds": loop.n_rounds,
+        "rating_teacher": rating_usage,
+        "change_teacher": usage_metrics(loop.usage),
+    }
+    return (
+        ENHANCED_QA.frame(loop.rows.values()),
+        REJECTED_ENHANCEMENT.frame(loop.rejected),
+        _difficulty_matrix(rated_qa, loop.measured_tries),
+        _difficulty_gap(before, after, parameters),
+        statistics,
+    )
+
+
+def _rate(
+    rows: Iterable[Row], teacher: Teacher, prompt: PromptTemplate, parameters: EnhancementParameters
+) -> tuple[list[Row], Completed[dict[str, Any]]]:
+    """Rows with their ratings; the rater sees question, options and answer, and nothing else."""
+    by_id = {row["qa_id"]: row for row in rows}
+
+    def requests() -> Iterator[Request]:
+        for row in by_id.values():
+            values = {name: row[name] for name in ("question", "options", "answer")}
+            yield Request(
+                role="rate",
+                record_id=row["qa_id"],
+                messages=prompt.messages(values),
+                values=values,
+                settings=parameters.rater.sampling,
+                prompt_version=prompt.version,
+            )
+
+    completed = complete(requests(), teacher, _read_rating)
+    rated = [
+        {
+            **by_id[answered.request.record_id],
+            "measured_difficulty": answered.value["difficulty"],
+            "difficulty_axes": canonical_json(answered.value["axes"]),
+            "rating_key": answered.key,
+        }
+        for answered in completed.answered
+    ]
+    return rated, completed
+
+
+def _read_rating(_: Request, completion: Completion) -> dict[str, Any]:
+    reply = parse_json_object(completion)
+    axes = reply.get("axes")
+    if not isinstance(axes, dict) or set(axes) != set(AXES):
+        raise ReplyUnusable("bad axes", f"axes is {axes!r:.120}")
+    return {
+        "axes": {axis: read_level(axes[axis]) for axis in AXES},
+        "difficulty": read_level(reply.get("difficulty")),
+    }
+
+
+class _Surroundings:
+    """What the teacher sees around a QA: its path, the path's seeds, and seeds of neighbouring knowledge points."""
+
+    def __init__(
+        self,
+        paths: ShardedTable,
+        seeds: pd.DataFrame,
+        annotations: pd.DataFrame,
+        kp_vertices: pd.DataFrame,
+        graph: CsrGraph,
+        n_neighbour_seeds: int,
+    ) -> None:
+        self._seeds = seed_values(seeds, annotations)
+        self._paths = {row["path_id"]: row for row in paths.rows()}
+        self._names = kp_vertices["kp"].tolist()
+        self._graph = graph
+        self._n_seeds = n_neighbour_seeds
+        self._holders: dict[str, list[str]] = {}
+        for seed_id, seed in self._seeds.items():
+            for point in seed["knowledge_points"]:
+                self._holders.setdefault(point, []).append(seed_id)
+
+    def values(self, row: Row, attempt: int) -> dict[str, Any]:
+        """Path, seeds and neighbouring knowledge points; another attempt sees other seeds."""
+        path = self._paths[row["path_id"]]
+        neighbours = self._neighbouring_points(path["kp_ids"])
+        own = [*row["seed_ids"], *(seed_id for seed_id in path["seed_ids"] if seed_id not in row["seed_ids"])]
+        further = self._further_seeds([*path["knowledge_points"], *neighbours], own, row, attempt)
+        shown = [self._seeds[seed_id] for seed_id in (*own, *further)]
+        held = {point for seed in shown for point in seed["knowledge_points"]}
+        return {
+            "path": path["knowledge_points"],
+            "seeds": shown,
+            "neighbour_kps": [name for name in neighbours if name in held],
+        }
+
+    def _neighbouring_points(self, kp_ids: list[int]) -> list[str]:
+        """Neighbours of the path, the most strongly associated first."""
+        strength: defaultdict[int, float] = defaultdict(float)
+        for vertex in kp_ids:
+            row = slice(self._graph.indptr[vertex], self._graph.indptr[vertex + 1])
+            for neighbour, weight in zip(self._graph.indices[row], self._graph.weights[row], strict=True):
+                strength[int(neighbour)] += float(weight)
+        ordered = sorted(strength, key=lambda vertex: (-strength[vertex], vertex))
+        return [self._names[vertex] for vertex in ordered if vertex not in kp_ids]
+
+    def _further_seeds(self, points: list[str], own: list[str], row: Row, attempt: int) -> list[str]:
+        found = dict.fromkeys(
+            seed_id
+            for point in points
+            for seed_id in self._holders.get(point, ())
+            if seed_id not in own
+            and self._seeds[seed_id]["language"] == row["language"]
+            and self._seeds[seed_id]["discipline"] == row["discipline"]
+        )
+        rotated = list(found)
+        if rotated:
+            turn = (attempt * self._n_seeds + int(row["qa_id"][-8:], 16)) % len(rotated)
+            rotated = rotated[turn:] + rotated[:turn]
+        return rotated[: self._n_seeds]
+
+
+@dataclass
+class _Try:
+    """One try to bring a QA to another level."""
+
+    change: Change
+    attempt: int
+    row: Row | None = None
+
+
+@dataclass
+class _ChangeLoop:
+    """Rounds of changing and blind rating, until the mix is met or the tries are used up."""
+
+    initial: list[Row]
+    surroundings: _Surroundings
+    teacher: Teacher
+    raise_prompt: PromptTemplate
+    rate_prompt: PromptTemplate
+    parameters: EnhancementParameters
+    rows: dict[str, Row] = field(init=False)
+    rejected: list[Row] = field(default_factory=list)
+    measured_tries: Counter[tuple[int, int]] = field(default_factory=Counter)
+    usage: TeacherUsage = field(default_factory=TeacherUsage)
+    n_tries: int = 0
+    n_rounds: int = 0
+    _tries_of: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        untouched = {"origin": "synthesised", "parent_qa_id": None, "strategy": None, "n_attempts": 0}
+        self.rows = {row["qa_id"]: {**row, **untouched} for row in self.initial}
+
+    def run(self) -> None:
+        for _ in range(self.parameters.max_rounds):
+            changes = self._plan()
+            if not changes:
+                return
+            self.n_rounds += 1
+            self._accept_or_report(self._change(changes))
+
+    def _plan(self) -> list[Change]:
+        limit = self.parameters.max_attempts_per_qa
+        finished = {qa_id for qa_id, n_tries in self._tries_of.items() if n_tries >= limit}
+        # A changed QA has used up its parent: changing it again would drift away from its path.
+        finished |= {qa_id for qa_id, row in self.rows.items() if row["origin"] == "enhanced"}
+        changes: list[Change] = []
+        for discipline in sorted(self.parameters.disciplines):
+            items = [
+                RatedItem(row["qa_id"], row["measured_difficulty"])
+                for row in self.rows.values()
+                if row["discipline"] == discipline
+            ]
+            changes.extend(plan_changes(items, self.parameters.difficulty, finished))
+        return changes
+
+    def _change(self, changes: list[Change]) -> list[_Try]:
+        """The changed QA of this round, each rated; failed tries are reported at once."""
+        tries: dict[str, _Try] = {}
+        for change in changes:
+            self._tries_of[change.qa_id] += 1
+            tries[change.qa_id] = _Try(change, self._tries_of[change.qa_id])
+        self.n_tries += len(tries)
+        completed = complete(self._change_requests(tries.values()), self.teacher, _read_change)
+        self.usage += completed.usage
+        for lost in completed.unanswered:
+            self._report(tries[lost.request.record_id], None, lost.key, lost.reason, lost.detail)
+        for answered in completed.answered:
+            tries[answered.request.record_id].row = self._changed_row(answered, tries[answered.request.record_id])
+        by_new_id = {one.row["qa_id"]: one for one in tries.values() if one.row is not None}
+        rated, ratings = _rate(
+            [one.row for one in by_new_id.values() if one.row], self.teacher, self.rate_prompt, self.parameters
+        )
+        self.usage += ratings.usage
+        for lost_rating in ratings.unanswered:
+            one = by_new_id[lost_rating.request.record_id]
+            self._report(one, None, lost_rating.key, lost_rating.reason, lost_rating.detail)
+        for row in rated:
+            by_new_id[row["qa_id"]].row = row
+        return [by_new_id[row["qa_id"]] for row in rated]
+
+    def _change_requests(self, tries: Iterable[_Try]) -> Iterator[Request]:
+        for one in tries:
+            row = self.rows[one.change.qa_id]
+            item = ("question_type", "question", "options", "answer", "knowledge_points")
+            strategies = self.parameters.strategies
+            values = {
+                "item": {name: row[name] for name in item},
+                "measured_difficulty": row["measured_difficulty"],
+                "target_difficulty": one.change.target_level,
+                "strategy": strategies[(int(row["qa_id"][-8:], 16) + one.attempt) % len(strategies)],
+                "round": one.attempt,
+                "language": row["language"],
+                **self.surroundings.values(row, one.attempt),
+            }
+            yield Request(
+                role="raise",
+                record_id=row["qa_id"],
+                messages=self.raise_prompt.messages(values),
+                values=values,
+                settings=self.parameters.teacher.sampling,
+                prompt_version=self.raise_prompt.version,
+            )
+
+    def _changed_row(self, answered: Answered[dict[str, Any]], one: _Try) -> Row:
+        parent = self.rows[one.change.qa_id]
+        row = qa_row(
+            answered,
+            answered.value,
+            0,
+            1,
+            path_id=parent["path_id"],
+            seeds=answered.request.values["seeds"],
+            asked_difficulty=one.change.target_level,
+            language=parent["language"],
+        )
+        return {
+            **row,
+            "discipline": parent["discipline"],
+            "origin": "enhanced",
+            "parent_qa_id": parent["qa_id"],
+            "strategy": answered.value["strategy"],
+            "n_attempts": one.attempt,
+        }
+
+    def _accept_or_report(self, tries: list[_Try]) -> None:
+        for one in tries:
+            if one.row is None:
+                continue
+            measured = one.row["measured_difficulty"]
+            self.measured_tries[(one.change.target_level, measured)] += 1
+            if measured != one.change.target_level:
+                detail = f"asked for level {one.change.target_level}, measured {measured}"
+                self._report(one, measured, one.row["request_key"], "level missed", detail)
+                continue
+            parent = self.rows.pop(one.change.qa_id)
+            self.rows[one.row["qa_id"]] = one.row
+            self.rejected.append(
+                {
+                    "qa_id": parent["qa_id"],
+                    "attempt": 0,
+                    "asked_difficulty": parent["asked_difficulty"],
+                    "measured_difficulty": parent["measured_difficulty"],
+                    "request_key": parent["request_key"],
+                    "reason": "replaced",
+                    "detail": f"{one.row['qa_id']} takes its place at level {measured}",
+                }
+            )
+
+    def _report(self, one: _Try, measured: int | None, key: str, reason: str, detail: str) -> None:
+        self.rejected.append(
+            {
+                "qa_id": one.change.qa_id,
+                "attempt": one.attempt,
+                "asked_difficulty": one.change.target_level,
+                "measured_difficulty": measured,
+                "request_key": key,
+                "reason": reason,
+                "detail": detail,
+            }
+        )
+
+
+def _read_change(request: Request, completion: Completion) -> dict[str, Any]:
+    reply = parse_json_object(completion)
+    values = request.values
+    known = [*values["path"], *values["neighbour_kps"]]
+    item = read_item(reply.get("item"), known, len(values["seeds"]))
+    return {**item, "strategy": str(reply.get("strategy") or values["strategy"])}
+
+
+def _levels_by_discipline(rows: Iterable[Row]) -> Counter[tuple[str, int]]:
+    return Counter((row["discipline"], row["measured_difficulty"]) for row in rows)
+
+
+def _difficulty_matrix(rated_qa: ShardedTable, tries: Mapping[tuple[int, int], int]) -> pd.DataFrame:
+    frame = rated_qa.frame(["asked_difficulty", "measured_difficulty"]).astype(np.int64)
+    synthesis = Counter(frame.itertuples(index=False, name=None))
+    return DIFFICULTY_MATRIX.frame(
+        {"made_by": made_by, "asked_difficulty": asked, "measured_difficulty": measured, "n_rows": n_rows}
+        for made_by, counts in (("enhancement", tries), ("synthesis", synthesis))
+        for (asked, measured), n_rows in sorted(counts.items())
+    )
+
+
+def _difficulty_gap(
+    before: Counter[tuple[str, int]], after: Counter[tuple[str, int]], parameters: EnhancementParameters
+) -> pd.DataFrame:
+    rows: list[Row] = []
+    for discipline in sorted(parameters.disciplines):
+        n_rows = sum(n for (name, _), n in after.items() if name == discipline)
+        wanted = wanted_counts(n_rows, parameters.difficulty)
+        rows.extend(
+            {
+                "discipline": discipline,
+                "difficulty": level,
+                "wanted": wanted[level],
+                "before": before[(discipline, level)],
+                "after": after[(discipline, level)],
+            }
+            for level in DIFFICULTY_LEVELS
+        )
+    return DIFFICULTY_GAP.frame(rows)

@@ -1,0 +1,38 @@
+"""Knobs of enhancement; conf/base/parameters_enhancement.yml holds their values."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt, model_validator
+
+from linkqa_kedro.parameters import Level, Parameters, TeacherSettings, must_sum_to_one
+
+Strategy = Literal["more_inference_steps", "added_constraints", "neighbouring_kp", "abstraction", "counterfactual"]
+
+
+class EnhancementParameters(Parameters):
+    """Knobs of enhancement.
+
+    Attributes:
+        disciplines: Disciplines whose difficulty is brought to the target; the others are rated only.
+        difficulty: Share of each level wanted within them, summing to 1.
+        max_rounds: Rounds of changing and rating; 0 rates only.
+        max_attempts_per_qa: Tries with one QA before it is left as it is.
+        strategies: Ways to change a QA, taken in turn.
+        neighbour_seeds: Further seeds shown with each change, from neighbouring knowledge points.
+        teacher: How the teacher draws its changed QA.
+        rater: How the teacher draws its ratings.
+    """
+
+    disciplines: list[str]
+    difficulty: dict[Level, NonNegativeFloat]
+    max_rounds: NonNegativeInt
+    max_attempts_per_qa: PositiveInt
+    strategies: Annotated[list[Strategy], Field(min_length=1)]
+    neighbour_seeds: NonNegativeInt
+    teacher: TeacherSettings
+    rater: TeacherSettings
+
+    @model_validator(mode="after")
+    def _shares_sum_to_one(self) -> "EnhancementParameters":
+        must_sum_to_one("difficulty", self.difficulty.values())
+        return self

@@ -1,0 +1,48 @@
+"""Enhancement: measures difficulty blind and changes QA until the named disciplines have the mix asked.
+
+Reads   synthesised_qa, paths, seeds, annotations, kp_vertices, kp_csr, teacher, raise_prompt, rate_prompt
+Writes  rated_qa, rejected_ratings, rating_usage, enhanced_qa, rejected_enhancement, difficulty_matrix,
+        difficulty_gap, enhancement_statistics
+"""
+
+from kedro.pipeline import Node, Pipeline
+
+from linkqa_kedro.pipelines.enhancement.nodes import enhance_qa, rate_qa
+
+
+def create_pipeline() -> Pipeline:
+    """The enhancement pipeline."""
+    return Pipeline(
+        [
+            Node(
+                func=rate_qa,
+                inputs=["synthesised_qa", "teacher", "rate_prompt", "params:enhancement"],
+                outputs=["rated_qa", "rejected_ratings", "rating_usage"],
+                name="rate_qa",
+            ),
+            Node(
+                func=enhance_qa,
+                inputs=[
+                    "rated_qa",
+                    "paths",
+                    "seeds",
+                    "annotations",
+                    "kp_vertices",
+                    "kp_csr",
+                    "teacher",
+                    "raise_prompt",
+                    "rate_prompt",
+                    "rating_usage",
+                    "params:enhancement",
+                ],
+                outputs=[
+                    "enhanced_qa",
+                    "rejected_enhancement",
+                    "difficulty_matrix",
+                    "difficulty_gap",
+                    "enhancement_statistics",
+                ],
+                name="enhance_qa",
+            ),
+        ]
+    )

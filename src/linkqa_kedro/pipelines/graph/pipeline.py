@@ -1,0 +1,35 @@
+"""Graph: builds the knowledge graph from the co-occurrence of knowledge points in seeds.
+
+Reads   seeds, annotations
+Writes  kp_vertices, kp_disciplines, kp_edges, kp_seed_index, pruning_report, kp_csr, kp_graph, graph_statistics
+"""
+
+from kedro.pipeline import Node, Pipeline
+
+from linkqa_kedro.pipelines.graph.nodes import build_graph, export_graph, measure_graph
+
+
+def create_pipeline() -> Pipeline:
+    """The graph pipeline."""
+    return Pipeline(
+        [
+            Node(
+                func=build_graph,
+                inputs=["annotations", "params:graph"],
+                outputs=["kp_vertices", "kp_disciplines", "kp_edges", "kp_seed_index", "pruning_report", "kp_csr"],
+                name="build_graph",
+            ),
+            Node(
+                func=export_graph,
+                inputs=["kp_vertices", "kp_edges", "kp_disciplines", "params:graph"],
+                outputs="kp_graph",
+                name="export_graph",
+            ),
+            Node(
+                func=measure_graph,
+                inputs=["kp_vertices", "kp_edges", "annotations", "seeds"],
+                outputs="graph_statistics",
+                name="measure_graph",
+            ),
+        ]
+    )

@@ -1,0 +1,95 @@
+"""Fields of teacher replies that several stages read, and the checks they share."""
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+from linkqa_kedro.records import DIFFICULTY_LEVELS
+from linkqa_kedro.teacher.errors import ReplyUnusable
+
+
+def read_level(value: Any) -> int:
+    """A difficulty level.
+
+    Raises:
+        ReplyUnusable: If it is no whole number from 1 to 5.
+    """
+    level = int(value) if isinstance(value, str) and value.strip().isdigit() else value
+    if isinstance(level, bool) or level not in DIFFICULTY_LEVELS:
+        raise ReplyUnusable("bad difficulty", f"difficulty is {value!r:.40}, not 1 to 5")
+    return int(level)
+
+
+def read_item(value: Any, known_points: Collection[str], n_seeds: int) -> dict[str, Any]:
+    """One QA item of a reply, checked and in the types of `records`.
+
+    Args:
+        value: The item as parsed from JSON.
+        known_points: Knowledge points that the item may join: the path's, or its neighbours'.
+        n_seeds: Number of seeds that the prompt showed.
+
+    Returns:
+        Options as rows of letter and text; `seeds` as places from 0, all of them where the reply names none.
+
+    Raises:
+        ReplyUnusable: If a part is missing or does not fit the others.
+    """
+    if not isinstance(value, dict):
+        raise ReplyUnusable("item is no object", f"{value!r:.80}")
+    options = _read_options(value.get("options"))
+    answer = _required_text(value, "answer")
+    if options:
+        answer = _read_letters(answer, [option["letter"] for option in options])
+    return {
+        "question_type": _required_text(value, "question_type"),
+        "question": _required_text(value, "question"),
+        "options": options,
+        "answer": answer,
+        "explanation": str(value.get("explanation") or "").strip(),
+        "knowledge_points": _read_joined_points(value.get("knowledge_points"), known_points),
+        "seeds": _read_seed_places(value.get("seeds"), n_seeds),
+        "proof": value.get("proof"),
+    }
+
+
+def _required_text(item: dict[str, Any], field: str) -> str:
+    value = item.get(field)
+    text = "" if value is None or isinstance(value, dict | list) else str(value).strip()
+    if not text:
+        raise ReplyUnusable(f"no {field.replace('_', ' ')}", f"{field} is {value!r:.60}")
+    return text
+
+
+def _read_options(value: Any) -> list[dict[str, str]]:
+    if not value:
+        return []
+    if not isinstance(value, dict) or len(value) < 2:
+        raise ReplyUnusable("bad options", f"options are {value!r:.80}")
+    options = [{"letter": str(letter).strip(), "text": str(text).strip()} for letter, text in value.items()]
+    if not all(re.fullmatch("[A-Z]", option["letter"]) and option["text"] for option in options):
+        raise ReplyUnusable("bad options", f"options are {value!r:.80}")
+    return options
+
+
+def _read_letters(answer: str, letters: list[str]) -> str:
+    """The answer as its letters alone: "A, C" and "AC" are one answer."""
+    found = re.sub(r"[\s,，、;；和and.]+", "", answer)
+    if not found or not set(found) <= set(letters) or len(set(found)) != len(found):
+        raise ReplyUnusable("answer not among the options", f"answer {answer!r:.40}, options {''.join(letters)}")
+    return "".join(sorted(found))
+
+
+def _read_joined_points(value: Any, known_points: Collection[str]) -> list[str]:
+    spelled = {" ".join(point.casefold().split()): point for point in known_points}
+    names = value if isinstance(value, list) else []
+    folded = [" ".join(str(name).casefold().split()) for name in names]
+    joined = list(dict.fromkeys(spelled[name] for name in folded if name in spelled))
+    if len(joined) < 2:
+        raise ReplyUnusable("joins fewer than two knowledge points", f"knowledge_points is {value!r:.120}")
+    return joined
+
+
+def _read_seed_places(value: Any, n_seeds: int) -> list[int]:
+    numbers = value if isinstance(value, list) else []
+    places = [number - 1 for number in numbers if isinstance(number, int) and 1 <= number <= n_seeds]
+    return sorted(set(places)) or list(range(n_seeds))

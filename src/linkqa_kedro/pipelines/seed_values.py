@@ -1,0 +1,29 @@
+"""Seeds as prompts, the composer and the cleaning rules see them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from linkqa_kedro.records import rows_of
+
+
+def searchable_text(row: Mapping[str, Any]) -> str:
+    """Question, options and a free-text answer, as one text."""
+    parts = [row["question"], *(option["text"] for option in row["options"])]
+    if not row["options"]:
+        parts.append(row["answer"])
+    return "\n".join(parts)
+
+
+def seed_values(seeds: pd.DataFrame, annotations: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Every annotated seed with its canonical labels, by seed_id."""
+    labels = {row["seed_id"]: row for row in rows_of(annotations)}
+    return {
+        row["seed_id"]: {
+            **{name: row[name] for name in ("seed_id", "question", "answer", "options", "language")},
+            **{name: labels[row["seed_id"]][name] for name in ("knowledge_points", "discipline", "difficulty")},
+        }
+        for row in rows_of(seeds)
+        if row["seed_id"] in labels
+    }

@@ -1,0 +1,159 @@
+"""Nodes of synthesis."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import pandas as pd
+
+from linkqa_kedro.datasets.prompt_template import PromptTemplate
+from linkqa_kedro.errors import UserError
+from linkqa_kedro.pipelines.qa_rows import most_frequent, qa_row
+from linkqa_kedro.pipelines.reply_fields import read_item
+from linkqa_kedro.pipelines.seed_values import seed_values
+from linkqa_kedro.pipelines.synthesis.parameters import SynthesisParameters
+from linkqa_kedro.records import REJECTED_SYNTHESIS, SYNTHESISED_QA
+from linkqa_kedro.shards import ShardedTable
+from linkqa_kedro.teacher.completing import Teacher, complete
+from linkqa_kedro.teacher.errors import ReplyUnusable
+from linkqa_kedro.teacher.replies import parse_json_object
+from linkqa_kedro.teacher.requests import Answered, Completed, Completion, Request, canonical_json, usage_metrics
+
+
+@dataclass(frozen=True)
+class _Items:
+    """The items of one reply: usable ones with their place in it, and the others with their reason."""
+
+    usable: tuple[tuple[int, dict[str, Any]], ...]
+    unusable: tuple[tuple[int, ReplyUnusable], ...]
+
+
+def synthesise_qa(
+    paths: ShardedTable,
+    seeds: pd.DataFrame,
+    annotations: pd.DataFrame,
+    teacher: Teacher,
+    prompt: PromptTemplate,
+    parameters: SynthesisParameters,
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
+    """New QA of every path, requests and items that gave none, and statistics.
+
+    Raises:
+        UserError: If no path gave a single QA.
+    """
+    by_id = seed_values(seeds, annotations)
+    requests = _synthesis_requests(paths, by_id, prompt, parameters)
+    completed = complete(requests, teacher, _read_items)
+    rows = [row for answered in completed.answered for row in _qa_rows(answered)]
+    rejected = _rejected(completed)
+    if paths.n_rows and not rows:
+        raise UserError(
+            f"Synthesis got no QA from {paths.n_rows} paths. "
+            f"First reason: {rejected[0]['reason']}: {rejected[0]['detail']}"
+        )
+    statistics = {
+        "paths": paths.n_rows,
+        "qa": len(rows),
+        "rejected": len(rejected),
+        "qa_per_path": len(rows) / max(paths.n_rows, 1),
+        "by_question_type": dict(sorted(Counter(row["question_type"] for row in rows).items())),
+        "by_language": dict(sorted(Counter(row["language"] for row in rows).items())),
+        "teacher": usage_metrics(completed.usage),
+    }
+    return SYNTHESISED_QA.frame(rows), REJECTED_SYNTHESIS.frame(rejected), statistics
+
+
+def _synthesis_requests(
+    paths: ShardedTable, seeds: dict[str, dict[str, Any]], prompt: PromptTemplate, parameters: SynthesisParameters
+) -> Iterator[Request]:
+    asked: Counter[str] = Counter()
+    for path in paths.rows():
+        shown = [seeds[seed_id] for seed_id in path["seed_ids"]]
+        language = (
+            most_frequent([seed["language"] for seed in shown])
+            if parameters.language == "seeds"
+            else parameters.language
+        )
+        values = {
+            "path": path["knowledge_points"],
+            "seeds": shown,
+            "links": _links(shown),
+            "fan_out": parameters.fan_out,
+            "question_types": parameters.question_types,
+            "discipline": path["cell_discipline"],
+            "difficulty": path["cell_difficulty"] or path["realised_difficulty"],
+            "language": language,
+        }
+        # Two paths may be the same question: the second one is asked for another answer, not handed the first.
+        question = canonical_json(values)
+        yield Request(
+            role="synthesise",
+            record_id=path["path_id"],
+            messages=prompt.messages(values),
+            values=values,
+            settings=parameters.teacher.sampling,
+            prompt_version=prompt.version,
+            sample=asked[question],
+        )
+        asked[question] += 1
+
+
+def _links(seeds: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Which seeds share which knowledge points, seeds numbered from 1."""
+    links = []
+    for (one, first), (other, second) in combinations(enumerate(seeds, start=1), 2):
+        shared = [point for point in first["knowledge_points"] if point in second["knowledge_points"]]
+        if shared:
+            links.append({"seeds": [one, other], "knowledge_points": shared})
+    return links
+
+
+def _read_items(request: Request, completion: Completion) -> _Items:
+    items = parse_json_object(completion).get("items")
+    if not isinstance(items, list) or not items:
+        raise ReplyUnusable("no items", f"items is {items!r:.80}")
+    usable: list[tuple[int, dict[str, Any]]] = []
+    unusable: list[tuple[int, ReplyUnusable]] = []
+    for place, item in enumerate(items):
+        try:
+            usable.append((place, read_item(item, request.values["path"], len(request.values["seeds"]))))
+        except ReplyUnusable as problem:
+            unusable.append((place, problem))
+    if not usable:
+        raise ReplyUnusable("no usable item", "; ".join(str(problem) for _, problem in unusable))
+    return _Items(tuple(usable), tuple(unusable))
+
+
+def _qa_rows(answered: Answered[_Items]) -> Iterator[dict[str, Any]]:
+    values = answered.request.values
+    for place, item in answered.value.usable:
+        yield qa_row(
+            answered,
+            item,
+            place,
+            len(answered.value.usable),
+            path_id=answered.request.record_id,
+            seeds=values["seeds"],
+            asked_difficulty=values["difficulty"],
+            language=values["language"],
+        )
+
+
+def _rejected(completed: Completed[_Items]) -> list[dict[str, Any]]:
+    whole = [
+        {"path_id": u.request.record_id, "request_key": u.key, "reason": u.reason, "detail": u.detail}
+        for u in completed.unanswered
+    ]
+    items = [
+        {
+            "path_id": answered.request.record_id,
+            "request_key": answered.key,
+            "reason": problem.reason,
+            "detail": f"item {place + 1}: {problem.detail}",
+        }
+        for answered in completed.answered
+        for place, problem in answered.value.unusable
+    ]
+    return whole + items

@@ -1,0 +1,23 @@
+"""Synthesis: spreads from the linked seeds of every path to new QA.
+
+Reads   paths, seeds, annotations, teacher, synthesise_prompt
+Writes  synthesised_qa, rejected_synthesis, synthesis_statistics
+"""
+
+from kedro.pipeline import Node, Pipeline
+
+from linkqa_kedro.pipelines.synthesis.nodes import synthesise_qa
+
+
+def create_pipeline() -> Pipeline:
+    """The synthesis pipeline."""
+    return Pipeline(
+        [
+            Node(
+                func=synthesise_qa,
+                inputs=["paths", "seeds", "annotations", "teacher", "synthesise_prompt", "params:synthesis"],
+                outputs=["synthesised_qa", "rejected_synthesis", "synthesis_statistics"],
+                name="synthesise_qa",
+            ),
+        ]
+    )

@@ -1,0 +1,274 @@
+"""The pictures of a run, each from a small table, each with its finding as the title."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import ParamSpec
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from linkqa_kedro.report.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    ORANGE,
+    SERIES,
+    SKY,
+    STYLE,
+    VERMILION,
+    legend_above,
+    one_axes,
+)
+
+_Arguments = ParamSpec("_Arguments")
+_COUNTS = FuncFormatter(lambda count, _: f"{count:,.0f}")
+_PERCENT = FuncFormatter(lambda share, _: f"{round(100 * share, 3):g} %")
+
+
+def _styled(plot: Callable[_Arguments, Figure]) -> Callable[_Arguments, Figure]:
+    @wraps(plot)
+    def drawn(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> Figure:
+        with mpl.rc_context(STYLE):
+            return plot(*args, **kwargs)
+
+    return drawn
+
+
+@_styled
+def plot_discipline_mix(mix: pd.DataFrame) -> Figure:
+    """Realised share of each discipline as a bar, its target as a mark.
+
+    Args:
+        mix: Columns discipline, target_fraction (NaN where no target was set), realised_fraction.
+    """
+    rows = mix.sort_values(["target_fraction", "realised_fraction", "discipline"], na_position="first")
+    figure, axes = one_axes(_mix_title("Disciplines", rows), height_inches=1.7 + 0.27 * len(rows))
+    places = np.arange(len(rows))
+    axes.barh(places, rows["realised_fraction"], height=0.7, color=SKY, label="realised")
+    if rows["target_fraction"].notna().any():
+        axes.plot(rows["target_fraction"], places, "|", color=BLACK, markersize=11, markeredgewidth=2.2, label="target")
+    axes.set_yticks(places, rows["discipline"])
+    axes.set_ylim(-0.6, max(len(rows) - 0.4, 0.6))
+    axes.tick_params(axis="y", length=0)
+    _share_axis(axes, "x", "share of rows")
+    legend_above(axes)
+    return figure
+
+
+@_styled
+def plot_difficulty_mix(mix: pd.DataFrame) -> Figure:
+    """Realised share of each difficulty level as a bar, its target as a mark.
+
+    Args:
+        mix: Columns difficulty (integer level), target_fraction (NaN where no target was set), realised_fraction.
+    """
+    rows = mix.sort_values("difficulty")
+    figure, axes = one_axes(_mix_title("Difficulty", rows), height_inches=3.8)
+    axes.bar(rows["difficulty"], rows["realised_fraction"], width=0.6, color=SKY, label="realised")
+    _target_lines(axes, rows)
+    axes.set_xticks(rows["difficulty"])
+    axes.set_xlabel("difficulty, 1 (recall) to 5 (expert)")
+    _share_axis(axes, "y", "share of rows")
+    legend_above(axes)
+    return figure
+
+
+@_styled
+def plot_coverage(curves: Mapping[str, pd.DataFrame], n_vertices: int, path_length: float) -> Figure:
+    """Coverage against paths drawn, with the limit: no sampler covers more than L new points per path.
+
+    Args:
+        curves: By name of the sampler, the run's own first, at most five: columns n_paths and coverage_fraction,
+            as from `coverage_curve`.
+        n_vertices: K, what coverage is a share of.
+        path_length: L, mean knowledge points of a path.
+    """
+    own = next(iter(curves.values()))
+    n_paths, fraction = int(own["n_paths"].iloc[-1]), float(own["coverage_fraction"].iloc[-1])
+    figure, axes = one_axes(f"Coverage {_percent(fraction)} after {n_paths:,} paths", height_inches=4.2)
+    needed = n_vertices / path_length if path_length else 0.0
+    axes.plot(
+        [0, needed, max(needed, n_paths)],
+        [0, 1, 1],
+        color=GREY,
+        linestyle="--",
+        linewidth=1.4,
+        label=f"limit: K/L = {needed:,.0f} paths",
+    )
+    for (name, curve), colour in zip(curves.items(), SERIES, strict=False):
+        axes.plot(curve["n_paths"], curve["coverage_fraction"], color=colour, linewidth=2.2, label=name)
+    axes.set_xlim(left=0)
+    axes.set_ylim(0, 1.02)
+    axes.xaxis.set_major_formatter(_COUNTS)
+    axes.set_xlabel("paths drawn")
+    _share_axis(axes, "y", f"share of {n_vertices:,} knowledge points visited")
+    legend_above(axes)
+    return figure
+
+
+@_styled
+def plot_visits(vertices: pd.DataFrame, rank_correlation: float) -> Figure:
+    """Visits against popularity, one dot per knowledge point, both on log scales; unvisited ones on a line below.
+
+    Args:
+        vertices: Columns popularity (1 or more) and visits (0 or more).
+        rank_correlation: Spearman's, of the two columns; NaN where it is not defined.
+    """
+    n_unvisited = int((vertices["visits"] == 0).sum())
+    agreement = (
+        "" if np.isnan(rank_correlation) else f"Visits and popularity: rank correlation {rank_correlation:.2f}; "
+    )
+    title = f"{agreement}{n_unvisited:,} of {len(vertices):,} knowledge points unvisited"
+    figure, axes = one_axes(title[0].upper() + title[1:], height_inches=4.4)
+    # Many points share a pair of small integers: area says how many.
+    dots = vertices.groupby(["popularity", "visits"], sort=True).size().reset_index(name="n_points")
+    visited, unvisited = dots[dots["visits"] > 0], dots[dots["visits"] == 0]
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    for rows, colour, height in ((visited, BLUE, visited["visits"]), (unvisited, VERMILION, 0.4)):
+        axes.scatter(
+            rows["popularity"],
+            np.broadcast_to(height, len(rows)),
+            s=9 + 9 * np.sqrt(rows["n_points"]),
+            color=colour,
+            alpha=0.55,
+            linewidths=0,
+        )
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(_COUNTS)
+    top = max(1, int(vertices["visits"].max())) if len(vertices) else 1
+    decades = [10**power for power in range(len(str(top)))]
+    axes.set_yticks([0.4, *decades] if n_unvisited else decades)
+    if n_unvisited:
+        axes.set_yticklabels(["none", *(f"{decade:,}" for decade in decades)])
+    axes.set_ylim(0.25 if n_unvisited else 0.7, top * 1.5)
+    axes.minorticks_off()
+    axes.grid(visible=True)
+    axes.set_xlabel("popularity: seeds that hold the knowledge point")
+    axes.set_ylabel("visits by paths")
+    return figure
+
+
+@_styled
+def plot_stage_rows(stages: pd.DataFrame) -> Figure:
+    """Rows kept and rejected by each stage, from the first stage at the top.
+
+    Args:
+        stages: Columns stage, rows_kept, rows_rejected, in order of the run, one row or more.
+    """
+    last = stages.iloc[-1]
+    total_rejected = int(stages["rows_rejected"].sum())
+    title = f"{int(last['rows_kept']):,} rows after {last['stage']}; {total_rejected:,} set aside on the way"
+    figure, axes = one_axes(title, height_inches=1.8 + 0.42 * len(stages))
+    places = np.arange(len(stages))[::-1]
+    axes.barh(places, stages["rows_kept"], height=0.66, color=BLUE, label="kept")
+    axes.barh(places, stages["rows_rejected"], left=stages["rows_kept"], height=0.66, color=ORANGE, label="set aside")
+    ends = stages["rows_kept"] + stages["rows_rejected"]
+    for place, end, kept, rejected in zip(places, ends, stages["rows_kept"], stages["rows_rejected"], strict=True):
+        axes.annotate(
+            f"{kept:,}" + (f"  (−{rejected:,})" if rejected else ""),
+            (end, place),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+        )
+    axes.set_yticks(places, stages["stage"])
+    axes.tick_params(axis="y", length=0)
+    # Room for the numbers behind the longest bar.
+    axes.set_xlim(0, max(float(ends.max()), 1.0) * 1.22)
+    axes.xaxis.set_major_formatter(_COUNTS)
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.set_xlabel("rows")
+    legend_above(axes)
+    return figure
+
+
+@_styled
+def plot_difficulty_matrix(ratings: pd.DataFrame, levels: int = 5) -> Figure:
+    """How many items asked for at each level were measured at each level, as a heat map with counts.
+
+    Args:
+        ratings: Columns asked, measured (integer levels from 1) and n_items; pairs without items may be missing.
+        levels: Highest level.
+    """
+    counts = np.zeros((levels, levels), dtype=np.int64)
+    np.add.at(counts, (ratings["measured"] - 1, ratings["asked"] - 1), ratings["n_items"])
+    total = counts.sum()
+    hit = _percent(float(np.trace(counts) / total)) if total else "None"
+    figure, axes = one_axes(f"{hit} of {total:,} items measured at the level asked for", height_inches=4.8)
+    # Shade by share of the level asked, so that a level with few items can be read beside one with many.
+    share = counts / np.maximum(counts.sum(axis=0), 1)
+    axes.imshow(share, cmap="Blues", vmin=0, vmax=1, origin="lower", aspect="auto")
+    for measured in range(levels):
+        for asked in range(levels):
+            if counts[measured, asked]:
+                axes.text(
+                    asked,
+                    measured,
+                    f"{counts[measured, asked]:,}",
+                    ha="center",
+                    va="center",
+                    color="white" if share[measured, asked] > 0.55 else "black",
+                    fontweight="bold" if measured == asked else "normal",
+                )
+    for tick in (axes.set_xticks, axes.set_yticks):
+        tick(range(levels), [str(level) for level in range(1, levels + 1)])
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.set_xlabel("difficulty asked for (shade: share of its items)")
+    axes.set_ylabel("difficulty measured, blind")
+    return figure
+
+
+@_styled
+def plot_enhancement(levels: pd.DataFrame) -> Figure:
+    """Measured difficulty before and after enhancement, with the target where one was set.
+
+    Args:
+        levels: Columns difficulty (integer level), rows_before, rows_after, target_fraction (NaN for none).
+    """
+    rows = levels.sort_values("difficulty")
+    before, after = (_shares(rows[column]) for column in ("rows_before", "rows_after"))
+    means = [float((rows["difficulty"] * share).sum()) for share in (before, after)]
+    title = f"Mean measured difficulty {means[0]:.2f} before enhancement, {means[1]:.2f} after"
+    figure, axes = one_axes(title, height_inches=3.8)
+    axes.bar(rows["difficulty"] - 0.19, before, width=0.36, color=GREY, label="before")
+    axes.bar(rows["difficulty"] + 0.19, after, width=0.36, color=BLUE, label="after")
+    _target_lines(axes, rows)
+    axes.set_xticks(rows["difficulty"])
+    axes.set_xlabel("measured difficulty, 1 (recall) to 5 (expert)")
+    _share_axis(axes, "y", "share of rows")
+    legend_above(axes)
+    return figure
+
+
+def _mix_title(subject: str, rows: pd.DataFrame) -> str:
+    if not rows["target_fraction"].notna().any():
+        return f"{subject} as the seeds have them: no target was set"
+    distance = float((rows["target_fraction"].fillna(0) - rows["realised_fraction"]).abs().sum() / 2)
+    return f"{subject}: {_percent(distance)} of the rows would have to change to meet the target"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _target_lines(axes: Axes, rows: pd.DataFrame) -> None:
+    if rows["target_fraction"].notna().any():
+        starts, ends = rows["difficulty"] - 0.42, rows["difficulty"] + 0.42
+        axes.hlines(rows["target_fraction"], starts, ends, color=BLACK, linewidth=2.2, label="target")
+
+
+def _shares(counts: "pd.Series[int]") -> "pd.Series[float]":
+    return counts / max(int(counts.sum()), 1)
+
+
+def _share_axis(axes: Axes, which: str, label: str) -> None:
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    axis.set_major_formatter(_PERCENT)
+    axis.set_label_text(label)
+    axes.grid(visible=True, axis="x" if which == "x" else "y")

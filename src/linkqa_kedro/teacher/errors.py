@@ -1,0 +1,45 @@
+"""What can go wrong with a completion, told apart by what the caller does about it.
+
+TeacherError
+├── RequestRefused   key, quota, unknown model: stop the run, one clear message
+├── RequestFailed    timeout, overload, broken connection: nothing was paid, try again
+└── ReplyUnusable    truncated, malformed, empty: paid for; ask afresh a bounded number of times,
+                     then set the record aside with its reason
+"""
+
+from linkqa_kedro.errors import UserError
+
+
+class TeacherError(Exception):
+    """Base of everything a teacher can raise."""
+
+
+class RequestRefused(TeacherError, UserError):
+    """The endpoint will refuse every request like this one; carries the message for the person."""
+
+
+class RequestFailed(TeacherError):
+    """The endpoint did not answer; the same request may well succeed later.
+
+    Args:
+        message: What happened, for logs and for the reason of a rejected row.
+        retry_after_seconds: What the server asked for, where it did.
+    """
+
+    def __init__(self, message: str, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class ReplyUnusable(TeacherError):
+    """A completion arrived and was stored, but no record can be read from it.
+
+    Args:
+        reason: A short fixed word group that can be counted, e.g. "not JSON".
+        detail: What exactly was wrong, with the value.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail

@@ -1,0 +1,1 @@
+"""What makes text comparable: tokens, canonical names, duplicates, contamination, copies of seeds."""

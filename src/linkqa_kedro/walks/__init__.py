@@ -1,0 +1,1 @@
+"""Walks over the knowledge graph: arrays in, arrays out."""

@@ -1,0 +1,66 @@
+"""A model for whole runs over HTTP: reads the prompts of this project and answers in their formats, by simple rules."""
+
+import hashlib
+import json
+import re
+from typing import Any
+
+WORDS = (
+    *("amber", "basin", "cobalt", "delta", "ember", "fjord", "garnet", "harbour"),
+    *("island", "juniper", "kelp", "lagoon", "meadow", "nectar", "orchard"),
+)
+
+
+def answer(body: dict[str, Any]) -> str:
+    """Reply to one chat request."""
+    prompt: str = body["messages"][-1]["content"]
+    if "You annotate exam questions" in prompt:
+        return json.dumps(_annotation(prompt), ensure_ascii=False)
+    if "Rate the difficulty" in prompt:
+        return json.dumps(_rating(prompt))
+    if "Change an exam question" in prompt:
+        return json.dumps({"item": _item(prompt, 0), "strategy": "reworded"}, ensure_ascii=False)
+    count = re.search(r"write (\d+) new questions", prompt)
+    assert count
+    items = [_item(prompt, place) for place in range(int(count.group(1)))]
+    # Servers wrap JSON in fences and think aloud: ordinary input.
+    return f"<think>let me see</think>\n```json\n{json.dumps({'items': items}, ensure_ascii=False)}\n```"
+
+
+def _annotation(prompt: str) -> dict[str, Any]:
+    offered = re.findall(r"^- (.+)$", prompt.split("Reply with one JSON", maxsplit=1)[0], re.MULTILINE)
+    names = [name for name in offered if len(name) < 60][:3] or ["exam question"]
+    disciplines = re.search(r"- discipline: one of (.+)\.", prompt)
+    assert disciplines
+    known = re.search(r"discipline ([a-z ]+)\.", prompt)
+    discipline = known.group(1) if known else disciplines.group(1).split(", ")[0]
+    return {"knowledge_points": names, "discipline": discipline, "difficulty": 3}
+
+
+def _rating(prompt: str) -> dict[str, Any]:
+    level = 1 + _number(prompt) % 5
+    axes = dict.fromkeys(("knowledge", "steps", "constraints", "abstraction", "calculation"), level)
+    return {"axes": axes, "difficulty": level, "reason": "by rule"}
+
+
+def _item(prompt: str, place: int) -> dict[str, Any]:
+    path = re.search(r"PATH OF KNOWLEDGE POINTS\n(.+)", prompt)
+    assert path
+    points = path.group(1).split(" -> ")[:2]
+    chinese = "Language: Chinese" in prompt
+    number = _number(f"{prompt}{place}")
+    words = [WORDS[(number >> shift) % len(WORDS)] for shift in range(0, 40, 4)]
+    lead = "请结合以下两个知识点作答并说明二者的关系：" if chinese else "Explain how these two ideas are related:"
+    return {
+        "question_type": "short_answer",
+        "question": f"{lead} {points[0]}, {points[1]}. {number} {' '.join([] if chinese else words)}",
+        "options": None,
+        "answer": str(number),
+        "explanation": "By definition.",
+        "knowledge_points": points,
+        "seeds": [1, 2],
+    }
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")

@@ -1,0 +1,574 @@
+import asyncio
+import itertools
+import logging
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakes.requests import request_of
+from fakes.scripted import ScriptedTeacher, completion_of, teacher_of
+from linkqa_kedro.errors import UserError
+from linkqa_kedro.teacher.completing import MAX_PAUSE_SECONDS, _pause_seconds, complete
+from linkqa_kedro.teacher.completion_store import CompletionStore
+from linkqa_kedro.teacher.errors import ReplyUnusable, RequestFailed, RequestRefused
+from linkqa_kedro.teacher.failures import EndpointUnreachable
+from linkqa_kedro.teacher.pricing import Price
+from linkqa_kedro.teacher.requests import Completion, Request, TeacherUsage, request_key
+
+TESTS = Path(__file__).parents[1]
+
+
+def echo(request: Request) -> str:
+    return f"about {request.record_id}"
+
+
+def read_text(request: Request, completion: Completion) -> str:
+    return completion.text
+
+
+def read_good(request: Request, completion: Completion) -> str:
+    if completion.text.startswith("bad"):
+        raise ReplyUnusable("not JSON", completion.text)
+    return completion.text
+
+
+REQUESTS = [request_of(name) for name in "abcde"]
+
+
+def test_answers_come_in_request_order_whatever_the_concurrency(tmp_path: Path) -> None:
+    async def slower_first(request: Request) -> str:
+        await asyncio.sleep(0.02 - 0.004 * "abcde".index(request.record_id))
+        return echo(request)
+
+    for concurrency in (1, 2, 5):
+        chat = ScriptedTeacher(slower_first, model=f"m{concurrency}")
+        completed = complete(REQUESTS, teacher_of(chat, tmp_path, max_concurrency=concurrency), read_text)
+        assert [a.value for a in completed.answered] == [f"about {name}" for name in "abcde"]
+        assert completed.unanswered == ()
+        assert chat.max_in_flight == concurrency
+
+
+def test_answer_carries_request_key_and_completion(tmp_path: Path) -> None:
+    chat = ScriptedTeacher(echo)
+    [answered] = complete(REQUESTS[:1], teacher_of(chat, tmp_path), read_text).answered
+    assert answered.request is REQUESTS[0]
+    assert answered.key == request_key(chat, REQUESTS[0])
+    assert answered.completion == completion_of("about a")
+
+
+def test_no_requests_are_no_answers(tmp_path: Path) -> None:
+    completed = complete([], teacher_of(ScriptedTeacher(echo), tmp_path), read_text)
+    assert (completed.answered, completed.unanswered, completed.usage) == ((), (), TeacherUsage())
+
+
+def test_stored_answers_are_bought_no_second_time(tmp_path: Path) -> None:
+    complete(REQUESTS[:3], teacher_of(ScriptedTeacher(echo), tmp_path), read_text)
+    second = ScriptedTeacher(echo)
+    completed = complete(REQUESTS, teacher_of(second, tmp_path), read_text)
+    assert sorted(request.record_id for request in second.asked) == ["d", "e"]
+    assert [a.value for a in completed.answered] == [f"about {name}" for name in "abcde"]
+    assert completed.usage == TeacherUsage(5, 2, 3, 0, 20, 10, 0.0)
+
+
+def test_changed_read_reads_the_store_again(tmp_path: Path) -> None:
+    complete(REQUESTS, teacher_of(ScriptedTeacher(echo), tmp_path), read_text)
+    second = ScriptedTeacher(echo)
+    completed = complete(REQUESTS, teacher_of(second, tmp_path), lambda _, c: len(c.text))
+    assert [a.value for a in completed.answered] == [7] * 5
+    assert second.asked == []
+
+
+def test_answer_is_stored_before_it_is_read(tmp_path: Path) -> None:
+    """A `read` that crashes must not cost a purchase."""
+    teacher = teacher_of(ScriptedTeacher(echo), tmp_path)
+
+    def crash(request: Request, completion: Completion) -> str:
+        assert CompletionStore(tmp_path / "completions", 2).get(key) == completion
+        raise ZeroDivisionError
+
+    key = request_key(teacher.chat, REQUESTS[0])
+    with pytest.raises(ZeroDivisionError):
+        complete(REQUESTS[:1], teacher, crash)
+    assert teacher.store.count() == 1
+
+
+def test_unusable_answer_is_asked_for_afresh(tmp_path: Path) -> None:
+    chat = ScriptedTeacher(lambda request: "bad" if request.attempt < 2 else "good")
+    completed = complete(REQUESTS[:1], teacher_of(chat, tmp_path, max_attempts=2), read_good)
+    [answered] = completed.answered
+    assert answered.request.attempt == 2
+    assert answered.key == request_key(chat, answered.request)
+    assert completed.usage == TeacherUsage(1, 3, 0, 2, 30, 15, 0.0)
+
+
+def test_fresh_attempts_end(tmp_path: Path) -> None:
+    chat = ScriptedTeacher(lambda request: "good" if request.record_id == "b" else f"bad {request.attempt}")
+    completed = complete(REQUESTS[:3], teacher_of(chat, tmp_path, max_attempts=1), read_good)
+    assert [a.request.record_id for a in completed.answered] == ["b"]
+    assert [(u.request.record_id, u.reason, u.detail) for u in completed.unanswered] == [
+        ("a", "not JSON", "bad 1"),
+        ("c", "not JSON", "bad 1"),
+    ]
+    assert completed.usage.bought == 5
+    assert completed.usage.unusable == 4
+    assert [entry.attempt for entry in sorted_ledger(tmp_path, "a")] == [0, 1]
+
+
+def sorted_ledger(tmp_path: Path, record_id: str) -> list[Any]:
+    with CompletionStore(tmp_path / "completions", 2) as store:
+        entries = [entry for entry in store.ledger() if entry.record_id == record_id]
+    return sorted(entries, key=lambda entry: entry.attempt)
+
+
+def test_unusable_answers_are_not_bought_again_by_the_next_run(tmp_path: Path) -> None:
+    chat = ScriptedTeacher(lambda request: "bad" if request.attempt == 0 else "good")
+    complete(REQUESTS, teacher_of(chat, tmp_path), read_good)
+    second = ScriptedTeacher(echo)
+    completed = complete(REQUESTS, teacher_of(second, tmp_path), read_good)
+    assert [a.value for a in completed.answered] == ["good"] * 5
+    assert second.asked == []
+    assert completed.usage == TeacherUsage(5, 0, 10, 5, 0, 0, 0.0)
+
+
+def test_request_that_the_model_rejects_is_set_aside_alone(tmp_path: Path) -> None:
+    """No completion came, so nothing is stored, and a fresh attempt would meet the same rejection."""
+    chat = ScriptedTeacher(
+        lambda request: ReplyUnusable("rejected by endpoint", "too long") if request.record_id == "b" else "good"
+    )
+    teacher = teacher_of(chat, tmp_path, max_attempts=3)
+    completed = complete(REQUESTS, teacher, read_good)
+    assert [(u.reason, u.detail) for u in completed.unanswered] == [("rejected by endpoint", "too long")]
+    assert len(completed.answered) == 4
+    assert len(chat.asked) == 5
+    assert teacher.store.count() == 4
+
+
+def failing(n_times: int, error: Exception) -> Callable[[Request], Any]:
+    """A script under which each record fails n times before it is answered."""
+    failed: dict[str, int] = {}
+
+    def script(request: Request) -> Any:
+        failed[request.record_id] = failed.get(request.record_id, 0) + 1
+        return error if failed[request.record_id] <= n_times else "good"
+
+    return script
+
+
+def test_failed_request_is_retried(tmp_path: Path) -> None:
+    chat = ScriptedTeacher(failing(2, RequestFailed("HTTP 503")))
+    completed = complete(REQUESTS, teacher_of(chat, tmp_path, max_retries=2), read_good)
+    assert len(completed.answered) == 5
+    assert len(chat.asked) == 15
+    assert completed.usage.bought == 5
+
+
+def test_retries_end_and_the_row_says_why(tmp_path: Path) -> None:
+    chat = ScriptedTeacher(lambda request: RequestFailed("HTTP 500 (boom)") if request.record_id == "b" else "good")
+    completed = complete(REQUESTS, teacher_of(chat, tmp_path, max_retries=3), read_good)
+    [unanswered] = completed.unanswered
+    assert (unanswered.request.record_id, unanswered.reason) == ("b", "request failed")
+    assert unanswered.detail == "HTTP 500 (boom)"
+    assert len(chat.asked) == 4 + 4
+
+
+def test_server_decides_the_least_pause(tmp_path: Path) -> None:
+    chat = ScriptedTeacher(failing(1, RequestFailed("HTTP 429", retry_after_seconds=0.1)))
+    started = time.perf_counter()
+    complete(REQUESTS[:1], teacher_of(chat, tmp_path), read_good)
+    assert time.perf_counter() - started >= 0.1
+
+
+def test_pauses_double_and_are_spread_and_bounded() -> None:
+    lowest, highest = "0" * 64, "f" * 64
+    failure = RequestFailed("")
+    assert [_pause_seconds(2.0, n, lowest, failure) for n in range(3)] == [2.0, 4.0, 8.0]
+    assert _pause_seconds(2.0, 0, highest, failure) == pytest.approx(3.0)
+    assert _pause_seconds(2.0, 0, lowest, RequestFailed("", 7.0)) == 7.0
+    assert _pause_seconds(9.0, 0, lowest, RequestFailed("", 7.0)) == 9.0
+    assert _pause_seconds(2.0, 20, lowest, failure) == MAX_PAUSE_SECONDS
+    assert _pause_seconds(2.0, 0, lowest, RequestFailed("", 86_400.0)) == MAX_PAUSE_SECONDS
+
+
+def test_endpoint_that_was_never_reached_stops_the_run(tmp_path: Path) -> None:
+    chat = ScriptedTeacher(lambda request: EndpointUnreachable("No connection. Check LINKQA_BASE_URL."))
+    with pytest.raises(UserError, match="LINKQA_BASE_URL"):
+        complete(REQUESTS, teacher_of(chat, tmp_path, max_retries=2, max_concurrency=1), read_good)
+    n_asked = Counter(request.record_id for request in chat.asked)
+    assert n_asked["a"] == 3
+    assert max(n_asked.values()) == 3
+
+
+def test_endpoint_that_went_away_later_costs_single_rows(tmp_path: Path) -> None:
+    chat = ScriptedTeacher(lambda request: "good" if request.record_id == "a" else EndpointUnreachable("gone"))
+    completed = complete(REQUESTS[:2], teacher_of(chat, tmp_path, max_concurrency=1), read_good)
+    assert [(u.reason, u.detail) for u in completed.unanswered] == [("request failed", "gone")]
+
+
+def test_refusal_stops_the_run_and_keeps_what_was_in_flight(tmp_path: Path) -> None:
+    async def refuse_b(request: Request) -> str:
+        await asyncio.sleep(0.01 if request.record_id == "b" else 0.05)
+        if request.record_id == "b":
+            raise RequestRefused("Set LINKQA_API_KEY.")
+        return "good"
+
+    chat = ScriptedTeacher(refuse_b)
+    endless = (request_of("abc"[i] if i < 3 else f"r{i}") for i in itertools.count())
+    teacher = teacher_of(chat, tmp_path, max_concurrency=3)
+    with pytest.raises(RequestRefused, match="LINKQA_API_KEY"):
+        complete(endless, teacher, read_good)
+    assert [request.record_id for request in chat.asked] == ["a", "b", "c"]
+    assert sorted(entry.record_id for entry in teacher.store.ledger()) == ["a", "c"]
+
+
+def test_refusal_ends_pauses(tmp_path: Path) -> None:
+    """A request that waits for its retry must not hold up the message for a minute."""
+
+    async def script(request: Request) -> str:
+        if request.record_id == "a":
+            raise RequestFailed("overloaded", retry_after_seconds=60.0)
+        await asyncio.sleep(0.02)
+        raise RequestRefused("no credit")
+
+    started = time.perf_counter()
+    with pytest.raises(RequestRefused):
+        complete(REQUESTS[:2], teacher_of(ScriptedTeacher(script), tmp_path), read_good)
+    assert time.perf_counter() - started < 5
+
+
+def test_error_in_the_requests_comes_out(tmp_path: Path) -> None:
+    def broken() -> Iterator[Request]:
+        yield REQUESTS[0]
+        raise KeyError("seed 7")
+
+    with pytest.raises(KeyError, match="seed 7"):
+        complete(broken(), teacher_of(ScriptedTeacher(echo), tmp_path), read_text)
+
+
+def test_store_that_cannot_be_written_stops_before_anything_is_bought(tmp_path: Path) -> None:
+    (tmp_path / "completions").write_text("a file where the folder should be")
+    chat = ScriptedTeacher(echo)
+    with pytest.raises(UserError, match="cannot use"):
+        complete(REQUESTS, teacher_of(chat, tmp_path), read_text)
+    assert chat.asked == []
+
+
+def test_store_that_fills_up_stops_the_run(tmp_path: Path) -> None:
+    class FullStore(CompletionStore):
+        def put_many(self, purchases: Any) -> None:
+            raise UserError("database or disk is full")
+
+    teacher = replace(teacher_of(ScriptedTeacher(echo), tmp_path), store=FullStore(tmp_path, 1))
+    with pytest.raises(UserError, match="disk is full"):
+        complete(REQUESTS, teacher, read_text)
+
+
+def test_equal_requests_are_asked_once_and_read_each(tmp_path: Path) -> None:
+    """Two records may ask the same; the answer may still mean something else for each."""
+    same = request_of("a").messages
+    requests = [request_of(name, messages=same) for name in "abc"]
+
+    def read(request: Request, completion: Completion) -> str:
+        if request.record_id == "b":
+            raise ReplyUnusable("wrong language")
+        return f"{request.record_id}: {completion.text}"
+
+    for concurrency in (1, 3):
+        chat = ScriptedTeacher(lambda request: "one answer", f"m{concurrency}", delay_seconds=0.01)
+        teacher = teacher_of(chat, tmp_path, max_concurrency=concurrency, max_attempts=0)
+        completed = complete(requests, teacher, read)
+        assert len(chat.asked) == 1
+        assert [a.value for a in completed.answered] == ["a: one answer", "c: one answer"]
+        assert [u.request.record_id for u in completed.unanswered] == ["b"]
+        assert completed.usage == TeacherUsage(3, 1, 2, 1, 10, 5, 0.0)
+
+
+def test_equal_requests_far_apart_are_asked_once(tmp_path: Path) -> None:
+    """The second is looked up long before the first is answered, and taken long after."""
+    same = request_of("a").messages
+    requests = [request_of("a"), *(request_of(f"r{i}") for i in range(20)), request_of("z", messages=same)]
+    chat = ScriptedTeacher(echo, delay_seconds=0.001)
+    completed = complete(requests, teacher_of(chat, tmp_path, max_concurrency=1), read_text)
+    assert len(chat.asked) == 21
+    assert completed.usage.reused == 1
+
+
+def test_equal_requests_share_a_failure(tmp_path: Path) -> None:
+    requests = [request_of(name, messages=request_of("a").messages) for name in "ab"]
+    chat = ScriptedTeacher(lambda request: RequestFailed("HTTP 500"), delay_seconds=0.01)
+    completed = complete(requests, teacher_of(chat, tmp_path), read_good)
+    assert [u.reason for u in completed.unanswered] == ["request failed"] * 2
+    assert len(chat.asked) == 2
+
+
+def test_samples_of_one_question_are_bought_each(tmp_path: Path) -> None:
+    chat = ScriptedTeacher(lambda request: f"sample {request.sample}")
+    requests = [request_of("a", sample=sample) for sample in range(3)]
+    completed = complete(requests, teacher_of(chat, tmp_path), read_text)
+    assert [a.value for a in completed.answered] == ["sample 0", "sample 1", "sample 2"]
+
+
+def test_requests_are_pulled_as_they_are_needed(tmp_path: Path) -> None:
+    """A million prompts must not stand in memory at once."""
+    pulled = 0
+
+    def many() -> Iterator[Request]:
+        nonlocal pulled
+        for i in range(3000):
+            pulled += 1
+            yield request_of(f"r{i}")
+
+    most_ahead = 0
+
+    async def script(request: Request) -> str:
+        nonlocal most_ahead
+        await asyncio.sleep(0)
+        most_ahead = max(most_ahead, pulled - len(chat.asked))
+        return "good"
+
+    chat = ScriptedTeacher(script)
+    complete(many(), teacher_of(chat, tmp_path, max_concurrency=8), read_good)
+    assert len(chat.asked) == 3000
+    assert most_ahead < 500
+
+
+def test_results_are_never_made_into_text(tmp_path: Path) -> None:
+    """asyncio.run writes out the result of its main task, which a million answers would not survive."""
+
+    n_written = 0
+
+    class Counting:
+        def __repr__(self) -> str:
+            nonlocal n_written
+            n_written += 1
+            return "Counting()"
+
+    completed = complete(REQUESTS, teacher_of(ScriptedTeacher(echo), tmp_path), lambda _, __: Counting())
+    assert len(completed.answered) == 5
+    assert n_written == 0
+
+
+def test_cost_comes_from_the_price_table(tmp_path: Path) -> None:
+    chat = ScriptedTeacher(lambda request: completion_of("good", cost_usd=None), model="r1")
+    teacher = teacher_of(chat, tmp_path, price={"r1": Price(100_000.0, 200_000.0)})
+    completed = complete(REQUESTS, teacher, read_good)
+    assert [a.completion.cost_usd for a in completed.answered] == [2.0] * 5
+    assert completed.usage.cost_usd == 10.0
+    assert [entry.cost_usd for entry in teacher.store.ledger()] == [2.0] * 5
+    again = complete(REQUESTS, teacher, read_good)
+    assert again.usage == TeacherUsage(5, 0, 5, 0, 0, 0, 0.0)
+
+
+def test_one_unknown_price_makes_the_sum_unknown(tmp_path: Path) -> None:
+    chat = ScriptedTeacher(lambda request: completion_of("x", cost_usd=None if request.record_id == "b" else 1.0))
+    assert complete(REQUESTS, teacher_of(chat, tmp_path), read_good).usage.cost_usd is None
+
+
+def test_sum_of_costs_does_not_depend_on_the_order_of_answers(tmp_path: Path) -> None:
+    """0.1 + 0.2 + 0.3 has two values, by the order of adding."""
+    costs = dict(zip("abcde", (0.1, 0.2, 0.3, 1e16, -1e16), strict=True))
+    for order in ("abcde", "edcba", "daceb"):
+
+        async def script(request: Request, order: str = order) -> Completion:
+            await asyncio.sleep(0.01 * order.index(request.record_id))
+            return completion_of("x", cost_usd=costs[request.record_id])
+
+        chat = ScriptedTeacher(script, model=order)
+        completed = complete(REQUESTS, teacher_of(chat, tmp_path, max_concurrency=5), read_good)
+        assert completed.usage.cost_usd == 0.6
+
+
+def test_one_line_at_the_end_says_what_happened(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    chat = ScriptedTeacher(lambda request: "bad" if request.record_id == "b" else "good")
+    with caplog.at_level(logging.INFO, logger="linkqa_kedro.teacher"):
+        complete(REQUESTS, teacher_of(chat, tmp_path, max_attempts=0), read_good)
+    assert caplog.messages == ["annotate: 5 asked, 5 bought, 0 reused, 1 unusable, 1 unanswered"]
+
+
+def test_connections_are_closed_in_their_loop(tmp_path: Path) -> None:
+    loops = []
+
+    class Connected(ScriptedTeacher):
+        async def aclose(self) -> None:
+            loops.append(asyncio.get_running_loop())
+
+    chat = Connected(lambda request: RequestRefused("no") if request.record_id == "b" else "good")
+    complete(REQUESTS[:1], teacher_of(chat, tmp_path), read_good)
+    with pytest.raises(RequestRefused):
+        complete(REQUESTS, teacher_of(chat, tmp_path), read_good)
+    assert len(loops) == 2
+
+
+def test_complete_works_inside_a_running_loop(tmp_path: Path) -> None:
+    """A notebook runs everything inside a loop of its own."""
+
+    async def notebook() -> Any:
+        return complete(REQUESTS, teacher_of(ScriptedTeacher(echo), tmp_path), read_text)
+
+    assert len(asyncio.run(notebook()).answered) == 5
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("max_concurrency", 0),
+        ("max_attempts", -1),
+        ("max_retries", -1),
+        ("backoff_seconds", -0.5),
+        ("backoff_seconds", float("nan")),
+    ],
+)
+def test_setting_out_of_range_is_named(tmp_path: Path, setting: str, value: float) -> None:
+    with pytest.raises(UserError, match=f"{setting} must be [01] or more, got {value}"):
+        teacher_of(ScriptedTeacher(echo), tmp_path, **{setting: value})
+
+
+def interrupt_when(condition: Callable[[], bool]) -> threading.Thread:
+    """Send Ctrl-C to this process as soon as a condition holds."""
+
+    def watch() -> None:
+        while not condition():
+            time.sleep(0.002)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    return thread
+
+
+def test_ctrl_c_awaits_and_stores_what_is_in_flight(tmp_path: Path) -> None:
+    async def slow(request: Request) -> str:
+        await asyncio.sleep(0.1)
+        return "good"
+
+    chat = ScriptedTeacher(slow)
+    teacher = teacher_of(chat, tmp_path, max_concurrency=3)
+    watcher = interrupt_when(lambda: len(chat.asked) == 3)
+    with pytest.raises(KeyboardInterrupt):
+        complete((request_of(f"r{i}") for i in itertools.count()), teacher, read_good)
+    watcher.join()
+    assert len(chat.asked) == 3
+    assert teacher.store.count() == 3
+
+
+def test_ctrl_c_is_heard_while_stored_answers_are_read(tmp_path: Path) -> None:
+    chat = ScriptedTeacher(echo)
+    teacher = teacher_of(chat, tmp_path)
+    complete(REQUESTS, teacher, read_text)
+    n_read = 0
+
+    def read(request: Request, completion: Completion) -> str:
+        nonlocal n_read
+        n_read += 1
+        return completion.text
+
+    watcher = interrupt_when(lambda: n_read > 100)
+    with pytest.raises(KeyboardInterrupt):
+        complete(itertools.cycle(REQUESTS), teacher, read)
+    watcher.join()
+
+
+def test_second_ctrl_c_stops_at_once_and_stores_what_has_arrived(tmp_path: Path) -> None:
+    """The answer to a is in hand, held up behind a commit; the one to b never comes."""
+    release = threading.Event()
+
+    class SlowStore(CompletionStore):
+        def put_many(self, purchases: Any) -> None:
+            purchases = list(purchases)
+            if threading.current_thread() is not threading.main_thread():
+                release.wait(5)
+            super().put_many(purchases)
+
+    async def script(request: Request) -> str:
+        if request.record_id == "c":
+            await asyncio.sleep(3600)
+        if request.record_id == "b":
+            await asyncio.sleep(0.02)
+        return "good"
+
+    chat = ScriptedTeacher(script)
+    teacher = replace(teacher_of(chat, tmp_path), store=SlowStore(tmp_path / "slow", 1))
+    started = time.perf_counter()
+
+    def interrupt_twice() -> None:
+        time.sleep(0.2)
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.2)
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.1)
+        release.set()
+
+    watcher = threading.Thread(target=interrupt_twice)
+    watcher.start()
+    with pytest.raises(KeyboardInterrupt):
+        complete(REQUESTS[:3], teacher, read_good)
+    watcher.join()
+    assert time.perf_counter() - started < 5
+    assert sorted(entry.record_id for entry in teacher.store.ledger()) == ["a", "b"]
+
+
+def test_ctrl_c_in_a_notebook_stops_the_run_too(tmp_path: Path) -> None:
+    chat = ScriptedTeacher(echo, delay_seconds=0.05)
+    teacher = teacher_of(chat, tmp_path)
+
+    async def notebook() -> None:
+        # A kernel's own handling of SIGINT: the exception rises wherever the code stands.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        complete((request_of(f"r{i}") for i in itertools.count()), teacher, read_text)
+
+    watcher = interrupt_when(lambda: len(chat.asked) >= 4)
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(notebook())
+    watcher.join()
+    assert teacher.store.count() == len(chat.asked)
+
+
+def test_killed_run_buys_again_only_what_was_in_flight(tmp_path: Path) -> None:
+    program = textwrap.dedent(
+        """
+        import asyncio, sys
+        from pathlib import Path
+        from fakes.requests import request_of
+        from fakes.scripted import ScriptedTeacher, teacher_of
+        from linkqa_kedro.teacher.completing import complete
+
+        def read(request, completion):
+            print(request.record_id, flush=True)
+
+        chat = ScriptedTeacher(lambda request: "good", delay_seconds=0.005)
+        requests = (request_of(f"r{i}") for i in range(100_000))
+        complete(requests, teacher_of(chat, Path(sys.argv[1])), read)
+        """
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={"PYTHONPATH": str(TESTS), "PATH": ""},
+    )
+    assert process.stdout is not None
+    read = [process.stdout.readline().strip() for _ in range(40)]
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=30)
+    second = ScriptedTeacher(echo)
+    completed = complete((request_of(name) for name in read), teacher_of(second, tmp_path), read_text)
+    assert second.asked == []
+    assert [a.value for a in completed.answered] == ["good"] * 40
+
+
+def test_purchase_holds_how_long_the_answer_took(tmp_path: Path) -> None:
+    teacher = teacher_of(ScriptedTeacher(echo, delay_seconds=0.02), tmp_path)
+    complete(REQUESTS[:1], teacher, read_text)
+    [entry] = teacher.store.ledger()
+    assert entry.latency_seconds is not None
+    assert 0.02 <= entry.latency_seconds < 1.0

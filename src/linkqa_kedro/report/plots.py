@@ -119,11 +119,9 @@ def plot_visits(vertices: pd.DataFrame, rank_correlation: float) -> Figure:
         rank_correlation: Spearman's, of the two columns; NaN where it is not defined.
     """
     n_unvisited = int((vertices["visits"] == 0).sum())
-    agreement = (
-        "" if np.isnan(rank_correlation) else f"Visits and popularity: rank correlation {rank_correlation:.2f}; "
-    )
-    title = f"{agreement}{n_unvisited:,} of {len(vertices):,} knowledge points unvisited"
-    figure, axes = one_axes(title[0].upper() + title[1:], height_inches=4.4)
+    agreement = "" if np.isnan(rank_correlation) else f"rank correlation {rank_correlation:.2f}, "
+    title = f"Visits against popularity: {agreement}{n_unvisited:,} of {len(vertices):,} unvisited"
+    figure, axes = one_axes(title, height_inches=4.4)
     # Many points share a pair of small integers: area says how many.
     dots = vertices.groupby(["popularity", "visits"], sort=True).size().reset_index(name="n_points")
     visited, unvisited = dots[dots["visits"] > 0], dots[dots["visits"] == 0]

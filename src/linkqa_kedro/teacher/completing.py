@@ -430,10 +430,12 @@ class _Run(Generic[T]):
 
     def _log(self) -> None:
         usage = self._tally.usage(self._feed.n_pulled)
+        if not usage.requests:
+            return
         n_unanswered = sum(isinstance(outcome, Unanswered) for outcome in self._outcomes.values())
         logger.info(
             "%s: %d asked, %d bought, %d reused, %d unusable, %d unanswered",
-            ", ".join(self._feed.roles) or "no requests",
+            ", ".join(self._feed.roles),
             usage.requests,
             usage.bought,
             usage.reused,

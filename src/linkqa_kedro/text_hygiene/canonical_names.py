@@ -73,8 +73,7 @@ def merge_aliases(names_with_counts: Mapping[str, int], edited: Mapping[str, str
     chosen = {alias: _follow(alias, edited) for alias in edited}
     counts = {name: names_with_counts.get(name, 0) for name in {*names_with_counts, *chosen.values()}}
     by_hand = _edited_names(counts, chosen)
-    kept_apart = {alias for alias, canonical in edited.items() if alias == canonical}
-    free = [name for name in sorted(counts) if name not in by_hand and name not in kept_apart]
+    free = [name for name in sorted(counts) if name not in by_hand and name not in edited]
 
     canonical = dict(by_hand) | chosen
     rules = dict.fromkeys(canonical, EDITED)

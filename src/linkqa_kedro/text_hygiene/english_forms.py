@@ -21,7 +21,7 @@ _NO_PLURALS = word_set(
     "securities earnings odds classics stocks shorts looks electronics series species headquarters crossroads "
     "mathematics statistics economics physics mechanics dynamics optics ethics genetics logistics acoustics "
     "axes bases ellipses leaves lives "
-    "canvas atlas pancreas texas kansas arkansas christmas alias biogas thomas judas "
+    "bias lens canvas atlas pancreas texas kansas arkansas christmas alias biogas thomas judas "
     "cosmos chaos pathos ethos logos asbestos rhinoceros tetanos"
 )
 # A plural in -ics is rare: most words in -ics are names of fields.

@@ -1,0 +1,180 @@
+"""Enhancement rates blind, and counts a change only if it measures at the level asked."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fakes.scripted import ScriptedTeacher, teacher_of
+from linkqa_kedro.pipelines.enhancement.nodes import AXES, enhance_qa, rate_qa
+from linkqa_kedro.records import ANNOTATIONS, KP_VERTICES, PATHS, RATED_QA, SEEDS, SYNTHESISED_QA, rows_of
+from linkqa_kedro.shards import ShardedTable, write_table
+from linkqa_kedro.teacher.requests import Request
+from linkqa_kedro.walks.csr import csr_graph
+
+QA: dict[str, Any] = {
+    "path_id": "p0",
+    "seed_ids": ["s1", "s2"],
+    "knowledge_points": ["work", "energy"],
+    "question_type": "short_answer",
+    "options": [],
+    "answer": "yes",
+    "explanation": "",
+    "reasoning": "secret thoughts",
+    "language": "en",
+    "discipline": "physics",
+    "asked_difficulty": 3,
+    "model": "m",
+    "prompt_version": "v",
+    "sampling_settings": "{}",
+    "request_key": "k",
+    "input_tokens": None,
+    "output_tokens": None,
+    "cost_usd": None,
+    "proof": None,
+}
+
+
+def rating(level: Any) -> str:
+    return json.dumps({"axes": dict.fromkeys(AXES, 3), "difficulty": level, "reason": ""})
+
+
+def changed(name: str) -> str:
+    item = {**{key: QA[key] for key in ("question_type", "answer", "knowledge_points")}, "question": f"harder {name}"}
+    return json.dumps({"item": {**item, "options": None, "explanation": ""}, "strategy": "more"})
+
+
+def qa(n_rows: int, folder: Path) -> ShardedTable:
+    frame = SYNTHESISED_QA.frame({**QA, "qa_id": f"qa-{n:016x}", "question": f"question {n}"} for n in range(n_rows))
+    return write_table(frame, SYNTHESISED_QA, folder, 10)
+
+
+@pytest.fixture
+def enhance(tmp_path: Path, parameters: dict, prompts: dict, seed_rows: list):
+    """Runs both nodes on some QA under a target that wants every row at level 4."""
+
+    def run(script: Callable[[Request], str], n_rows: int = 1, disciplines: tuple[str, ...] = ("physics",)):
+        wanted = {"disciplines": list(disciplines), "difficulty": {4: 1.0}, "max_rounds": 3}
+        settings = parameters["enhancement"].model_copy(update=wanted)
+        chat = ScriptedTeacher(script)
+        teacher = teacher_of(chat, tmp_path / "store")
+        rated, unrated, usage = rate_qa(qa(n_rows, tmp_path / "qa"), teacher, prompts["rate"], settings)
+        names = ("seed_id", "knowledge_points", "discipline", "difficulty")
+        seeds = [row for row in seed_rows if row["knowledge_points"]]
+        labels = {"labelled_by": "seed", "request_key": None, "model": None}
+        path = {
+            "path_id": "p0",
+            "walk": 0,
+            "round": 0,
+            "attempt": 0,
+            "cell_discipline": "physics",
+            "cell_difficulty": 3,
+            "knowledge_points": ["work", "energy"],
+            "kp_ids": [2, 0],
+            "seed_ids": ["s1", "s2"],
+            "seed_disciplines": ["physics", "physics"],
+            "seed_difficulties": [2, 3],
+            "realised_difficulty": 3,
+            "association_density": 1.0,
+        }
+        vertices = pd.DataFrame({"kp": ["energy", "heat", "work"]}).assign(
+            **{name: 0 for name in KP_VERTICES.column_names if name != "kp"}
+        )
+        results = enhance_qa(
+            write_table(rated, RATED_QA, tmp_path / "rated", 10),
+            write_table(PATHS.frame([path]), PATHS, tmp_path / "paths", 10),
+            SEEDS.frame(seeds),
+            ANNOTATIONS.frame({**{n: row[n] for n in names}, **labels} for row in seeds),
+            vertices,
+            csr_graph(np.array([0, 0, 1]), np.array([1, 2, 2]), np.ones(3), 3),
+            teacher,
+            prompts["raise"],
+            prompts["rate"],
+            usage,
+            settings,
+        )
+        return chat, unrated, results
+
+    return run
+
+
+def by_question(levels: dict[str, int], name: str = "x") -> Callable[[Request], str]:
+    """A rater that knows questions by their first word, and a writer that makes everything `harder`."""
+
+    def script(request: Request) -> str:
+        if request.role == "rate":
+            return rating(levels[request.values["question"].split()[0]])
+        return changed(name)
+
+    return script
+
+
+def test_the_rater_sees_the_qa_and_nothing_else(enhance) -> None:
+    chat, _, _ = enhance(by_question({"question": 4}))
+    (request,) = chat.asked
+    assert set(request.values) == {"question", "options", "answer"}
+    for hidden in ("secret thoughts", "work", "physics"):
+        assert hidden not in request.messages[0]["content"]
+
+
+def test_a_change_that_measures_at_the_level_asked_takes_its_parents_place(enhance) -> None:
+    _, _, (rows, rejected, matrix, gap, statistics) = enhance(by_question({"question": 2, "harder": 4}))
+    (row,) = rows_of(rows)
+    assert (row["origin"], row["parent_qa_id"], row["measured_difficulty"]) == ("enhanced", "qa-0000000000000000", 4)
+    assert (row["strategy"], row["n_attempts"], row["asked_difficulty"]) == ("more", 1, 4)
+    assert rejected["reason"].tolist() == ["replaced"]
+    assert matrix[matrix["made_by"] == "enhancement"][
+        ["asked_difficulty", "measured_difficulty"]
+    ].to_numpy().tolist() == [[4, 4]]
+    assert gap.loc[gap["difficulty"] == 4, ["wanted", "before", "after"]].to_numpy().tolist() == [[1, 0, 1]]
+    assert (statistics["tries"], statistics["accepted"]) == (1, 1)
+
+
+def test_a_change_that_misses_the_level_is_tried_again_and_then_reported(enhance) -> None:
+    """Asking for "hard" does not give hard: the parent stays, and both tries are on record."""
+    chat, _, (rows, rejected, _, _, _) = enhance(by_question({"question": 2, "harder": 3}))
+    assert rows_of(rows)[0]["origin"] == "synthesised"
+    assert rejected[["attempt", "measured_difficulty", "reason"]].to_numpy().tolist() == [
+        [1, 3, "level missed"],
+        [2, 3, "level missed"],
+    ]
+    assert len([request for request in chat.asked if request.role == "raise"]) == 2
+
+
+def test_a_change_that_cannot_be_read_is_reported(enhance) -> None:
+    def script(request: Request) -> str:
+        return rating(2) if request.role == "rate" else '{"item": null}'
+
+    _, _, (rows, rejected, _, _, _) = enhance(script)
+    assert len(rows) == 1
+    assert set(rejected["reason"]) == {"item is no object"}
+
+
+def test_disciplines_that_are_not_named_are_rated_only(enhance) -> None:
+    chat, _, (rows, rejected, _, gap, _) = enhance(by_question({"question": 2}), disciplines=())
+    assert {request.role for request in chat.asked} == {"rate"}
+    assert len(rows) == 1
+    assert len(rejected) == len(gap) == 0
+
+
+def test_a_qa_that_gets_no_rating_is_set_aside(enhance) -> None:
+    def script(request: Request) -> str:
+        if request.role != "rate":
+            return changed("x")
+        return rating("very hard" if request.values["question"] == "question 1" else 4)
+
+    _, unrated, (rows, _, _, _, _) = enhance(script, n_rows=2)
+    assert unrated[["qa_id", "reason"]].to_numpy().tolist() == [["qa-0000000000000001", "bad difficulty"]]
+    assert rows["qa_id"].tolist() == ["qa-0000000000000000"]
+
+
+def test_the_writer_sees_path_seeds_and_neighbouring_points(enhance) -> None:
+    chat, _, _ = enhance(by_question({"question": 2, "harder": 4}))
+    request = next(request for request in chat.asked if request.role == "raise")
+    assert request.values["neighbour_kps"] == ["heat"]
+    assert [seed["seed_id"] for seed in request.values["seeds"]] == ["s1", "s2"]
+    assert (request.values["measured_difficulty"], request.values["target_difficulty"]) == (2, 4)

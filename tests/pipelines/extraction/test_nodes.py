@@ -1,0 +1,150 @@
+"""Extraction keeps labels, asks for what is missing, and sets aside what it cannot use."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from fakes.scripted import ScriptedTeacher, teacher_of
+from linkqa_kedro.datasets.json_lines import JsonLine
+from linkqa_kedro.errors import UserError
+from linkqa_kedro.pipelines.extraction.nodes import (
+    annotate_seeds,
+    merge_kp_names,
+    propose_kp_candidates,
+    read_seeds,
+)
+from linkqa_kedro.records import RAW_ANNOTATIONS, SEEDS, rows_of
+
+GOOD = {"knowledge_points": ["heat", "second law"], "discipline": "Physics", "difficulty": 4}
+NO_EDITS = pd.DataFrame({"alias": [], "canonical": []}, dtype=str)
+
+
+@pytest.fixture
+def annotate(tmp_path: Path, parameters: dict, prompts: dict, seed_rows: list):
+    def run(answers: list[Any]):
+        replies = iter(answers)
+        chat = ScriptedTeacher(lambda _: json.dumps(next(replies)))
+        seeds = SEEDS.frame(seed_rows)
+        candidates = propose_kp_candidates(seeds, parameters["extraction"])
+        teacher = teacher_of(chat, tmp_path)
+        return chat, annotate_seeds(seeds, candidates, teacher, prompts["annotate"], parameters["extraction"])
+
+    return run
+
+
+def test_only_the_unlabelled_seed_is_asked_about(annotate) -> None:
+    chat, (annotations, rejected, statistics) = annotate([GOOD])
+    assert [request.record_id for request in chat.asked] == ["s3"]
+    assert rows_of(annotations)[0]["knowledge_points"] == ["work", "energy"]
+    third = rows_of(annotations)[2]
+    assert (third["knowledge_points"], third["discipline"], third["difficulty"]) == (
+        ["heat", "second law"],
+        "physics",
+        4,
+    )
+    assert annotations["labelled_by"].tolist() == ["seed", "seed", "teacher"]
+    assert len(rejected) == 0
+    assert statistics["teacher"]["bought"] == 1
+
+
+def test_the_request_shows_the_seed_its_candidates_and_its_neighbours(annotate) -> None:
+    chat, _ = annotate([GOOD])
+    request = chat.asked[0]
+    assert "heat" in request.values["candidates"]
+    assert {near["discipline"] for near in request.values["neighbours"]} == {"physics"}
+    assert "Does heat flow from cold to hot by itself?" in request.messages[0]["content"]
+    assert "physics" in request.messages[0]["content"]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"discipline": "phisics"}, "unknown discipline"),
+        ({"difficulty": 7}, "bad difficulty"),
+        ({"knowledge_points": []}, "no knowledge points"),
+        ({"knowledge_points": ["x" * 100]}, "knowledge point too long"),
+    ],
+)
+def test_an_unusable_annotation_is_asked_again_and_then_set_aside(annotate, change: dict, reason: str) -> None:
+    bad = {**GOOD, **change}
+    chat, (annotations, rejected, _) = annotate([bad, bad])
+    assert [request.attempt for request in chat.asked] == [0, 1]
+    assert rows_of(rejected)[0] | {"request_key": "", "detail": ""} == {
+        "seed_id": "s3",
+        "request_key": "",
+        "reason": reason,
+        "detail": "",
+    }
+    assert annotations["seed_id"].tolist() == ["s1", "s2"]
+
+
+def test_a_fresh_answer_may_help(annotate) -> None:
+    _, (annotations, rejected, statistics) = annotate([{**GOOD, "difficulty": 9}, GOOD])
+    assert len(annotations) == 3
+    assert len(rejected) == 0
+    assert statistics["teacher"]["unusable"] == 1
+
+
+def raw(*names: list[str]) -> pd.DataFrame:
+    return RAW_ANNOTATIONS.frame(
+        {
+            "seed_id": f"s{number}",
+            "knowledge_points": points,
+            "discipline": "law",
+            "difficulty": 1,
+            "labelled_by": "seed",
+            "request_key": None,
+            "model": None,
+        }
+        for number, points in enumerate(names)
+    )
+
+
+def test_spellings_of_one_name_become_one_and_the_merge_is_kept() -> None:
+    annotations, aliases = merge_kp_names(raw(["Contracts", "offer"], ["contract"], ["contract", "Offer "]), NO_EDITS)
+    assert [row["knowledge_points"] for row in rows_of(annotations)] == [
+        ["contract", "offer"],
+        ["contract"],
+        ["contract", "offer"],
+    ]
+    assert ("Contracts", "contract", "plural") in zip(
+        aliases["alias"], aliases["canonical"], aliases["rule"], strict=True
+    )
+
+
+def test_a_persons_choice_wins_over_the_rules() -> None:
+    edits = pd.DataFrame({"alias": ["Contracts", "offer"], "canonical": ["Contracts", "tender"]})
+    annotations, aliases = merge_kp_names(raw(["Contracts", "offer"], ["contract"]), edits)
+    assert [row["knowledge_points"] for row in rows_of(annotations)] == [["Contracts", "tender"], ["contract"]]
+    assert set(aliases["rule"]) == {"edited"}
+
+
+@pytest.mark.parametrize(
+    ("edits", "said"),
+    [
+        (pd.DataFrame({"alias": ["a"]}), r"lacks the columns \['canonical'\]"),
+        (pd.DataFrame({"alias": ["a", "a"], "canonical": ["b", "c"]}), "names the alias 'a' twice"),
+    ],
+)
+def test_a_wrong_table_of_choices_is_one_clear_message(edits: pd.DataFrame, said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        merge_kp_names(raw(["a"]), edits)
+
+
+def test_bad_lines_are_set_aside_and_the_others_kept(parameters: dict) -> None:
+    lines = [
+        JsonLine("s.jsonl", 1, {"id": "a", "question": "Why?", "answer": "so"}),
+        JsonLine("s.jsonl", 2, {"id": "a", "question": "How?", "answer": "thus"}),
+        JsonLine("s.jsonl", 3, {"id": "b", "question": "Who?"}),
+        JsonLine("s.jsonl", 4, None, "not JSON"),
+    ]
+    seeds, rejected = read_seeds(lines, parameters["extraction"])
+    assert seeds["seed_id"].tolist() == ["a"]
+    assert rejected[["line", "reason"]].to_numpy().tolist() == [
+        [2, "repeated id"],
+        [3, "no answer"],
+        [4, "broken line"],
+    ]

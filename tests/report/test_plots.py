@@ -1,0 +1,113 @@
+"""The pictures of a run."""
+
+import warnings
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from linkqa_kedro.report import plots
+from linkqa_kedro.report.style import png_bytes
+
+NAMES = [f"Science of Rather Long Names {number}" for number in range(24)]
+DISCIPLINES = pd.DataFrame({"discipline": NAMES, "target_fraction": 1 / 24, "realised_fraction": 1 / 24})
+LEVELS = pd.DataFrame(
+    {"difficulty": [1, 2, 3], "target_fraction": [0.5, 0.3, 0.2], "realised_fraction": [0.4, 0.3, 0.3]}
+)
+CURVE = pd.DataFrame({"n_paths": [0, 1000, 2000], "coverage_fraction": [0.0, 0.8, 0.987]})
+VERTICES = pd.DataFrame({"popularity": [1, 1, 10, 100], "visits": [0, 1, 2, 30]})
+STAGES = pd.DataFrame({"stage": ["extraction", "evaluation"], "rows_kept": [480, 1412], "rows_rejected": [0, 21]})
+RATINGS = pd.DataFrame({"asked": [1, 1, 5], "measured": [1, 2, 5], "n_items": [3, 1, 4]})
+ENHANCED = pd.DataFrame(
+    {"difficulty": [1, 2], "rows_before": [3, 1], "rows_after": [1, 3], "target_fraction": [0.25, 0.75]}
+)
+
+PICTURES = {
+    "disciplines": (
+        lambda: plots.plot_discipline_mix(DISCIPLINES),
+        "Disciplines: 0.0 % of the rows would have to change",
+    ),
+    "difficulty": (lambda: plots.plot_difficulty_mix(LEVELS), "Difficulty: 10.0 % of the rows would have to change"),
+    "coverage": (lambda: plots.plot_coverage({"this run": CURVE}, 4652, 5.0), "Coverage 98.7 % after 2,000 paths"),
+    "visits": (lambda: plots.plot_visits(VERTICES, 0.95), "rank correlation 0.95, 1 of 4 unvisited"),
+    "stages": (lambda: plots.plot_stage_rows(STAGES), "1,412 rows after evaluation; 21 set aside on the way"),
+    "matrix": (lambda: plots.plot_difficulty_matrix(RATINGS), "87.5 % of 8 items measured at the level asked for"),
+    "enhancement": (lambda: plots.plot_enhancement(ENHANCED), "1.25 before enhancement, 1.75 after"),
+}
+
+
+def title_of(figure: Figure) -> str:
+    return figure.get_suptitle().replace("\n", " ")
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_the_title_states_the_finding(name: str) -> None:
+    draw, finding = PICTURES[name]
+    assert finding in title_of(draw())
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_the_same_table_gives_the_same_bytes(name: str) -> None:
+    draw, _ = PICTURES[name]
+    assert png_bytes(draw()) == png_bytes(draw())
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_no_text_leaves_the_picture(name: str) -> None:
+    draw, _ = PICTURES[name]
+    figure = draw()
+    FigureCanvasAgg(figure).draw()
+    box = figure.get_tightbbox()
+    wide, high = figure.get_size_inches()
+    assert 0 <= box.x0 <= box.x1 <= wide
+    assert 0 <= box.y0 <= box.y1 <= high
+
+
+def test_twenty_four_disciplines_do_not_overlap() -> None:
+    figure = plots.plot_discipline_mix(DISCIPLINES)
+    FigureCanvasAgg(figure).draw()
+    boxes = [label.get_window_extent() for label in figure.axes[0].get_yticklabels()]
+    assert all(not one.overlaps(other) for one, other in pairwise(boxes))
+
+
+def test_bars_are_as_long_as_the_shares() -> None:
+    axes = plots.plot_difficulty_mix(LEVELS).axes[0]
+    assert [bar.get_height() for bar in axes.patches] == [0.4, 0.3, 0.3]
+
+
+def test_a_mix_without_targets_shows_none() -> None:
+    figure = plots.plot_discipline_mix(DISCIPLINES.assign(target_fraction=np.nan))
+    assert title_of(figure) == "Disciplines as the seeds have them: no target was set"
+    assert [text.get_text() for text in figure.axes[0].get_legend().get_texts()] == ["realised"]
+
+
+def test_the_matrix_counts_by_asked_and_measured_level() -> None:
+    axes = plots.plot_difficulty_matrix(RATINGS).axes[0]
+    assert {text.get_position(): text.get_text() for text in axes.texts} == {(0, 0): "3", (0, 1): "1", (4, 4): "4"}
+
+
+def test_the_coverage_limit_reaches_all_points_at_k_over_l_paths() -> None:
+    limit = plots.plot_coverage({"this run": CURVE}, 4652, 5.0).axes[0].lines[0]
+    assert limit.get_xdata().tolist() == [0, 930.4, 2000]
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: plots.plot_discipline_mix(DISCIPLINES.iloc[:0]),
+        lambda: plots.plot_difficulty_mix(LEVELS.iloc[:0]),
+        lambda: plots.plot_coverage({"this run": CURVE.iloc[:1]}, 0, 0.0),
+        lambda: plots.plot_visits(VERTICES.iloc[:0], float("nan")),
+        lambda: plots.plot_visits(VERTICES.assign(visits=0), float("nan")),
+        lambda: plots.plot_stage_rows(STAGES.assign(rows_kept=0, rows_rejected=0)),
+        lambda: plots.plot_difficulty_matrix(RATINGS.iloc[:0]),
+        lambda: plots.plot_enhancement(ENHANCED.assign(rows_before=0, rows_after=0)),
+    ],
+)
+def test_a_run_with_nothing_to_show_still_gives_a_picture(draw: object) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert png_bytes(draw()).startswith(b"\x89PNG")  # type: ignore[operator]

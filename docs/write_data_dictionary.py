@@ -56,7 +56,7 @@ OTHER_MEANINGS = {
     "`graph.networkx_max_edges`.",
     "drawing_figures": "Figures of the drawing itself: draws thrown away, use of seeds.",
     "rating_usage": "What the ratings of synthesised QA cost.",
-    "stage_rows": "Rows that each stage kept and set aside.",
+    "stage_rows": "Rows that each stage read, kept and set aside, and its yield.",
     "dataset_messages": "The dataset as chat: `messages` with `role`, `content`, and `reasoning_content` if any.",
     "dataset_text": "The dataset as plain text, for continual pre-training.",
     "dataset_card": "The card that describes the dataset.",

@@ -50,7 +50,7 @@ def _stages(catalog: DataCatalog, statistics: Mapping[str, Any]) -> list[StageSu
         "enhancement": f"QA, {enhancement['accepted']:,} moved to the level asked, in {enhancement['tries']:,} tries",
         "evaluation": "QA in the dataset",
     }
-    rows = catalog.load("stage_rows")
+    rows = catalog.load("stage_rows")[["stage", "rows_kept", "rows_rejected"]]
     return [
         StageSummary(stage, int(kept), int(rejected), notes[stage])
         for stage, kept, rejected in rows.itertuples(index=False, name=None)

@@ -117,10 +117,10 @@ def test_enhancement_brings_the_named_disciplines_nearer_to_their_target(finishe
 def test_the_exports_hold_the_rows_of_the_dataset(finished: Project) -> None:
     dataset = pd.read_parquet(finished.path("07_evaluation/dataset/train.parquet"))
     chats = [
-        json.loads(line) for line in finished.path("07_evaluation/dataset_messages/train.jsonl").open(encoding="utf-8")
+        json.loads(line) for line in finished.path("07_evaluation/dataset/messages/train.jsonl").open(encoding="utf-8")
     ]
     texts = [
-        json.loads(line) for line in finished.path("07_evaluation/dataset_text/train.jsonl").open(encoding="utf-8")
+        json.loads(line) for line in finished.path("07_evaluation/dataset/text/train.jsonl").open(encoding="utf-8")
     ]
     assert [chat["qa_id"] for chat in chats] == [text["qa_id"] for text in texts] == dataset["qa_id"].tolist()
     for chat, answer in zip(chats, dataset["answer"], strict=True):

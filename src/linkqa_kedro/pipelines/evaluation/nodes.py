@@ -18,7 +18,7 @@ from linkqa_kedro.figures.gini import gini
 from linkqa_kedro.figures.jensen_shannon import jensen_shannon_distance
 from linkqa_kedro.figures.rank_correlation import rank_correlation
 from linkqa_kedro.figures.self_bleu import self_bleu
-from linkqa_kedro.figures.self_repetition import self_repetition_fraction
+from linkqa_kedro.figures.self_repetition import self_repetition_fraction, self_repetition_score
 from linkqa_kedro.figures.total_variation import total_variation
 from linkqa_kedro.pipelines.evaluation.exports import chat_row, text_row
 from linkqa_kedro.pipelines.evaluation.parameters import EvaluationParameters
@@ -226,6 +226,7 @@ def _diversity(dataset: pd.DataFrame, parameters: EvaluationParameters) -> dict[
     return {
         "compression_ratio": compression_ratio(texts),
         "self_repetition": self_repetition_fraction(words, _REPETITION_NGRAM),
+        "self_repetition_score": self_repetition_score(words, _REPETITION_NGRAM),
         "self_bleu": self_bleu(words, _BLEU_TOKENS, parameters.diversity_sample, parameters.random_seed),
         "distinct_2": distinct_n(words, 2),
     }

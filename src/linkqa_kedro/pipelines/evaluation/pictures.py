@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
+from linkqa_kedro.figures.yields import StageRows, stage_yields
 from linkqa_kedro.records import DIFFICULTY_LEVELS
 from linkqa_kedro.report.plots import (
     plot_coverage,
@@ -33,16 +34,22 @@ def count_stage_rows(
     dataset: pd.DataFrame,
     rejected_qa: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Rows that each stage kept and set aside: columns stage, rows_kept, rows_rejected."""
+    """Rows and yields of every stage; see `figures.yields.stage_yields` for the columns."""
+    asked = paths.n_rows + int(quota_shortfalls["missing"].sum())
     stages = (
-        ("seeds", len(seeds), len(rejected_seeds)),
-        ("extraction", len(annotations), len(rejected_annotations)),
-        ("sampling", paths.n_rows, int(quota_shortfalls["missing"].sum())),
-        ("synthesis", synthesised_qa.n_rows, len(rejected_synthesis)),
-        ("enhancement", enhanced_qa.n_rows, len(rejected_ratings) + len(rejected_enhancement)),
-        ("evaluation", len(dataset), len(rejected_qa)),
+        StageRows("seeds", len(seeds) + len(rejected_seeds), len(seeds), len(rejected_seeds)),
+        StageRows("extraction", len(seeds), len(annotations), len(rejected_annotations)),
+        StageRows("sampling", asked, paths.n_rows, asked - paths.n_rows),
+        StageRows("synthesis", paths.n_rows, synthesised_qa.n_rows, len(rejected_synthesis)),
+        StageRows(
+            "enhancement",
+            synthesised_qa.n_rows,
+            enhanced_qa.n_rows,
+            len(rejected_ratings) + len(rejected_enhancement),
+        ),
+        StageRows("evaluation", enhanced_qa.n_rows, len(dataset), len(rejected_qa)),
     )
-    return pd.DataFrame(stages, columns=["stage", "rows_kept", "rows_rejected"])
+    return stage_yields(stages)
 
 
 def draw_mixes(target_gap: pd.DataFrame) -> tuple[Figure, Figure]:

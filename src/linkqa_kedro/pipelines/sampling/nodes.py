@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from linkqa_kedro.figures.association_density import association_density, random_association_density
-from linkqa_kedro.figures.coverage import coverage_curve, coverage_fraction
+from linkqa_kedro.figures.coverage import coverage_curve, coverage_fraction, paths_to_coverage
 from linkqa_kedro.figures.gini import gini
 from linkqa_kedro.figures.jensen_shannon import jensen_shannon_distance
 from linkqa_kedro.figures.rank_correlation import rank_correlation
@@ -124,10 +124,10 @@ def measure_sampling(
         **_distances(frame, quotas, quota_shortfalls),
         **_densities(frame, annotations, parameters.random_seed),
     }
-    curve = coverage_curve(
-        [np.asarray(row, np.int64) for row in frame["kp_ids"]], max(1, int(reachable.sum())), _CURVE_POINTS
-    )
-    return json_ready(statistics), curve
+    drawn = [np.asarray(row, np.int64) for row in frame["kp_ids"]]
+    n_reachable = max(1, int(reachable.sum()))
+    statistics["paths_to_95_coverage"] = paths_to_coverage(drawn, n_reachable, 0.95)
+    return json_ready(statistics), coverage_curve(drawn, n_reachable, _CURVE_POINTS)
 
 
 def _target_shares(targets: Targets, disciplines: list[str]) -> dict[tuple[str, int], float]:

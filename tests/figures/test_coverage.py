@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from linkqa_kedro.figures.coverage import coverage_curve, coverage_fraction, paths_to_coverage
 
@@ -28,6 +30,15 @@ def test_the_curve_has_no_more_points_than_asked_and_ends_at_the_last_path() -> 
     assert coverage_curve(PATHS, 10, points=50)["n_paths"].tolist() == [0, 1, 2, 3, 4]
     assert coverage_curve([], 10, points=5)["coverage_fraction"].tolist() == [0.0]
     assert coverage_curve([], 0, points=5)["coverage_fraction"].isna().all()
+
+
+@given(st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=5), max_size=12), st.integers(1, 15))
+def test_the_curve_rises_to_the_coverage_of_all_paths(paths: list[list[int]], points: int) -> None:
+    curve = coverage_curve([np.array(path) for path in paths], 10, points)
+    visits = np.bincount(np.array([vertex for path in paths for vertex in path], dtype=np.int64), minlength=10)
+    assert curve["coverage_fraction"].is_monotonic_increasing
+    assert curve["coverage_fraction"].iloc[-1] == coverage_fraction(visits)
+    assert len(curve) <= points + 1
 
 
 def test_paths_to_coverage_is_the_first_path_that_reaches_it() -> None:

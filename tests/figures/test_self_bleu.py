@@ -17,6 +17,10 @@ def test_copies_give_1() -> None:
     assert bleu([list("abcde")] * 3) == pytest.approx(1.0)
 
 
+def test_items_that_share_no_word_give_0() -> None:
+    assert bleu([list("abcde"), list("fghij"), list("klmno")]) == 0.0
+
+
 def test_a_case_by_hand() -> None:
     """abcde and abcdx share 4 of 5 words, 3 of 4 pairs, 2 of 3 triples and 1 of 2 fours."""
     expected = (4 / 5 * 3 / 4 * 2 / 3 * 1 / 2) ** 0.25
@@ -50,4 +54,4 @@ def test_items_too_short_for_four_words_are_refused() -> None:
 
 @given(st.lists(st.lists(st.sampled_from("abc"), min_size=4, max_size=8), min_size=2, max_size=6))
 def test_it_lies_between_0_and_1(items: list[list[str]]) -> None:
-    assert 0 < self_bleu(items, 4, 10, 1) <= 1 + 1e-12
+    assert 0 <= self_bleu(items, 4, 10, 1) <= 1 + 1e-12

@@ -1,16 +1,19 @@
 """The pictures of a run."""
 
 import warnings
-from itertools import pairwise
+from io import BytesIO
+from itertools import combinations, pairwise
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from linkqa_kedro.report import plots
-from linkqa_kedro.report.style import png_bytes
+from linkqa_kedro.report.style import STYLE
 
 NAMES = [f"Science of Rather Long Names {number}" for number in range(24)]
 DISCIPLINES = pd.DataFrame({"discipline": NAMES, "target_fraction": 1 / 24, "realised_fraction": 1 / 24})
@@ -24,6 +27,14 @@ RATINGS = pd.DataFrame({"asked": [1, 1, 5], "measured": [1, 2, 5], "n_items": [3
 ENHANCED = pd.DataFrame(
     {"difficulty": [1, 2], "rows_before": [3, 1], "rows_after": [1, 3], "target_fraction": [0.25, 0.75]}
 )
+
+FIVE = [
+    "the corrected walk",
+    "the static walk",
+    "edges drawn uniformly",
+    "random points of seeds",
+    "chained neighbours",
+]
 
 PICTURES = {
     "disciplines": (
@@ -39,8 +50,39 @@ PICTURES = {
 }
 
 
+LARGE = {
+    "disciplines in capitals": lambda: plots.plot_discipline_mix(
+        DISCIPLINES.assign(discipline=[f"{n:W<34}" for n in range(24)])
+    ),
+    "five samplers": lambda: plots.plot_coverage(dict.fromkeys(FIVE, CURVE), 1_000_000, 3.0),
+    "visits in millions": lambda: plots.plot_visits(VERTICES * 1_000_000 + [1, 0], -0.95),
+    "rows in billions": lambda: plots.plot_stage_rows(
+        STAGES.assign(rows_kept=2_000_000_000, rows_rejected=1_000_000_000)
+    ),
+    "items in billions": lambda: plots.plot_difficulty_matrix(RATINGS.assign(n_items=1_000_000_000)),
+}
+
+
+def png_bytes(figure: Figure) -> bytes:
+    buffer = BytesIO()
+    with mpl.rc_context(STYLE):
+        figure.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()
+
+
 def title_of(figure: Figure) -> str:
     return figure.get_suptitle().replace("\n", " ")
+
+
+def is_hidden_tick(text: Text, figure: Figure) -> bool:
+    """Whether the text belongs to a tick outside the axis limits, which is never drawn."""
+    axes = figure.axes[0]
+    for axis in (axes.xaxis, axes.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]:
+            if text in (tick.label1, tick.label2):
+                return not low <= tick.get_loc() <= high
+    return False
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -55,10 +97,9 @@ def test_the_same_table_gives_the_same_bytes(name: str) -> None:
     assert png_bytes(draw()) == png_bytes(draw())
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("name", [*PICTURES, *LARGE])
 def test_no_text_leaves_the_picture(name: str) -> None:
-    draw, _ = PICTURES[name]
-    figure = draw()
+    figure = LARGE[name]() if name in LARGE else PICTURES[name][0]()
     FigureCanvasAgg(figure).draw()
     box = figure.get_tightbbox()
     wide, high = figure.get_size_inches()
@@ -71,6 +112,25 @@ def test_twenty_four_disciplines_do_not_overlap() -> None:
     FigureCanvasAgg(figure).draw()
     boxes = [label.get_window_extent() for label in figure.axes[0].get_yticklabels()]
     assert all(not one.overlaps(other) for one, other in pairwise(boxes))
+
+
+@pytest.mark.parametrize("name", [*PICTURES, *LARGE])
+def test_no_text_covers_another(name: str) -> None:
+    """Title, labels of ticks and axes, legend: each is read by itself."""
+    figure = LARGE[name]() if name in LARGE else PICTURES[name][0]()
+    FigureCanvasAgg(figure).draw()
+    seen = [text for text in figure.findobj(Text) if text.get_text() and text.get_visible()]
+    texts = [text for text in seen if not is_hidden_tick(text, figure)]
+    pairs = combinations(texts, 2)
+    assert [
+        (a.get_text(), b.get_text()) for a, b in pairs if a.get_window_extent().overlaps(b.get_window_extent())
+    ] == []
+
+
+def test_a_legend_of_many_names_leaves_the_width_to_the_curves() -> None:
+    figure = LARGE["five samplers"]()
+    FigureCanvasAgg(figure).draw()
+    assert figure.axes[0].get_position().width > 0.8
 
 
 def test_bars_are_as_long_as_the_shares() -> None:
@@ -111,3 +171,31 @@ def test_a_run_with_nothing_to_show_still_gives_a_picture(draw: object) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert png_bytes(draw()).startswith(b"\x89PNG")  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("figure", "title"),
+    [
+        (plots.plot_coverage({"this run": CURVE.iloc[:1]}, 0, 0.0), "No knowledge points to cover after 0 paths"),
+        (plots.plot_enhancement(ENHANCED.assign(rows_before=0)), "unknown before enhancement, 1.75 after"),
+        (plots.plot_difficulty_matrix(RATINGS.iloc[:0]), "None of 0 items measured at the level asked for"),
+        (plots.plot_visits(VERTICES.iloc[:0], float("nan")), "Visits against popularity: 0 of 0 unvisited"),
+    ],
+)
+def test_a_finding_without_rows_claims_no_figure(figure: Figure, title: str) -> None:
+    assert title in title_of(figure)
+
+
+def test_shares_never_start_below_0() -> None:
+    """Around no bar at all, Matplotlib would draw an axis from -5 % to 5 %."""
+    empty = plots.plot_discipline_mix(DISCIPLINES.iloc[:0]), plots.plot_difficulty_mix(LEVELS.iloc[:0])
+    assert empty[0].axes[0].get_xlim() == empty[1].axes[0].get_ylim() == (0, 1)
+    assert plots.plot_difficulty_mix(LEVELS).axes[0].get_ylim()[0] == 0
+
+
+def test_levels_without_targets_show_no_marks() -> None:
+    for figure in (
+        plots.plot_difficulty_mix(LEVELS.assign(target_fraction=np.nan)),
+        plots.plot_enhancement(ENHANCED.assign(target_fraction=np.nan)),
+    ):
+        assert "target" not in [text.get_text() for text in figure.axes[0].get_legend().get_texts()]

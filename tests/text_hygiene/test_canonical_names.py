@@ -34,6 +34,19 @@ NEAR_MISSES = [
     ("intermolecular force", "intramolecular force"),
     ("cyclohexane", "cyclohexene"),
     ("causal", "casual"),
+    ("complaint mechanism", "compliant mechanism"),
+    ("performing", "preforming"),
+    ("stripping", "striping"),
+    ("collocation", "colocation"),
+    ("vitamin B1", "vitamin B12"),
+    ("vitamin B1", "vitamin B2"),
+    ("analysis", "analyst"),
+    ("gas", "GA"),
+    ("mRNA", "tRNA"),
+    ("Fe2+", "Fe3+"),
+    ("C", "C++"),
+    ("Å", "A"),
+    ("正切", "余切"),
     ("α-helix", "β-helix"),
     ("Δ", "δ"),
     ("Na+", "Na"),
@@ -61,6 +74,8 @@ SAME = [
     ("光 合 作 用", "光合作用", "folded"),
     ("函数的", "函数", "folded"),
     ("集合（补集）", "集合(补集)", "folded"),
+    ("second-order reaction", "second order reaction", "folded"),
+    ("self–assembly", "self-assembly", "folded"),
     ("acid", "acids", "plural"),
     ("theory", "Theories", "plural"),
     ("hypothesis", "hypotheses", "plural"),
@@ -70,6 +85,8 @@ SAME = [
     ("centre of mass", "center of mass", "spelling"),
     ("nonlinear system", "non-linear system", "spelling"),
     ("equilibrium", "eqiulibrium", "spelling"),
+    ("accommodation reflex", "accomodation reflex", "spelling"),
+    ("sulphuric acid", "sulfuric acid", "spelling"),
     ("L'Hôpital's rule", "L'Hopital's rule", "spelling"),
     ("law of cosines", "cosine law", "word order"),
     ("conservation of energy", "energy conservation", "word order"),
@@ -130,6 +147,13 @@ def test_an_edited_row_wins_over_the_rules() -> None:
     assert table.canonical("vectors") == "arrow"
     assert table.canonical("vector") == "vector"
     assert table.rows == (AliasRow("vectors", "arrow", "edited", 1.0),)
+
+
+def test_an_edited_row_decides_for_the_frequent_name_too() -> None:
+    """The alias would stand for its group by count; edited, it must not pull the group along."""
+    table = merge_aliases({"vector": 1, "vectors": 9}, {"vectors": "arrow"})
+    assert table.canonical("vectors") == "arrow"
+    assert table.canonical("vector") == "vector"
 
 
 def test_an_edited_name_holds_for_the_same_text_in_other_case() -> None:

@@ -42,3 +42,20 @@ def test_an_unknown_length_of_run_is_refused() -> None:
 
 def test_an_empty_text_hits_nothing() -> None:
     assert INDEX.hits("") == []
+
+
+def test_chinese_is_compared_by_character_whatever_its_width_and_marks() -> None:
+    question = "小明有五个苹果给了小红两个以后还剩几个"  # 19 characters
+    index = ContaminationIndex.from_texts({"CMMLU": [("c1", question)]})
+    thirteen, twelve = question[3:16], question[3:15]
+    assert index.hits(f"昨天，{thirteen[:5]}，{thirteen[5:]}！") == [("CMMLU", "c1", " ".join(thirteen))]
+    assert index.hits(f"昨天{twelve}。") == []
+
+
+def test_a_question_met_twice_is_reported_once_with_its_first_run() -> None:
+    hits = INDEX.hits(f"{QUESTION}. {QUESTION}")
+    assert hits == [("GSM", "g1", "natalia sold clips to forty of her friends in april and then she")]
+
+
+def test_hits_come_in_the_order_of_the_index() -> None:
+    assert [hit.question_id for hit in INDEX.hits(f"{SHORT}? {QUESTION}")] == ["g1", "m1"]

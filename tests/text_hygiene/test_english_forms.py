@@ -62,7 +62,20 @@ def test_spellings_share_a_form(british: str, us: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("four", "for"), ("adsorption", "absorption"), ("sulfate", "sulfite"), ("filling", "filing"), ("が", "か")],
+    [
+        ("four", "for"),
+        ("adsorption", "absorption"),
+        ("sulfate", "sulfite"),
+        ("filling", "filing"),
+        ("stripping", "striping"),
+        ("が", "か"),
+    ],
 )
 def test_different_words_keep_different_forms(one: str, other: str) -> None:
     assert american(one) != american(other)
+
+
+def test_a_single_letter_keeps_its_accent() -> None:
+    """Å is a unit and no A; in a word the accent is a matter of spelling."""
+    assert american("å") == "å"
+    assert american("ångström") == "angstrom"

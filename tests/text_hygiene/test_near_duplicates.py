@@ -9,7 +9,6 @@ from linkqa_kedro.text_hygiene.near_duplicates import (
     RowSignatures,
     group_rows,
     jaccard,
-    join_signatures,
     marks,
     near_duplicate_groups,
     rows_per_band,
@@ -24,7 +23,8 @@ LONG = (
 
 
 def groups(texts: list[str], threshold: float = 0.8) -> list[int]:
-    return near_duplicate_groups(texts, threshold, shingle=3, n_permutations=128, seed=7).tolist()
+    first: list[int] = near_duplicate_groups(texts, threshold, shingle=3, n_permutations=128, seed=7).tolist()
+    return first
 
 
 def test_each_row_points_to_the_first_row_that_it_repeats() -> None:
@@ -71,17 +71,6 @@ def test_rows_without_a_word_repeat_each_other_by_exact_text_only() -> None:
 def test_chinese_rows_are_compared_by_character() -> None:
     text = "在标准大气压下把一块冰放进一杯热水里搅拌到完全融化以后测量水的温度有什么变化"
     assert groups([text, text.replace("搅拌", "轻轻搅拌"), "光合作用的产物是什么"], threshold=0.7) == [0, 0, 2]
-
-
-def test_signatures_of_shards_join_to_those_of_the_table() -> None:
-    texts = [LONG, "what is the capital of France", f"{LONG} today"]
-    whole = signatures(texts, 3, 64, 7)
-    parts = join_signatures(
-        [signatures(texts[:1], 3, 64, 7), signatures([], 3, 64, 7), signatures(texts[1:], 3, 64, 7)]
-    )
-    assert np.array_equal(whole.minhash, parts.minhash)
-    assert np.array_equal(whole.text_keys, parts.text_keys)
-    assert group_rows(texts, parts, 0.8, 3).tolist() == [0, 1, 0]
 
 
 def test_parameters_out_of_range_are_refused() -> None:
@@ -137,3 +126,18 @@ def test_every_row_points_to_a_kept_earlier_row_with_the_same_numbers(texts: lis
 @given(SMALL_TEXTS)
 def test_later_rows_change_nothing_for_earlier_ones(texts: list[str]) -> None:
     assert groups(texts)[:-1] == groups(texts[:-1])
+
+
+def test_the_order_of_rows_decides_which_one_is_kept() -> None:
+    one, other, far = LONG, f"{LONG} today", "what is the capital of France"
+    assert groups([one, far, other]) == [0, 1, 0]
+    assert groups([other, far, one]) == [0, 1, 0]
+
+
+@pytest.mark.parametrize(("n_shared", "is_same"), [(8, True), (7, False)])
+def test_similarity_at_the_threshold_is_enough(n_shared: int, is_same: bool) -> None:
+    """Ten words and the first n of them: similarity n / 10 with single-word shingles."""
+    words = ["alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet"]
+    texts = [" ".join(words), " ".join(words[:n_shared])]
+    found = near_duplicate_groups(texts, 0.8, shingle=1, n_permutations=128, seed=7).tolist()
+    assert found == ([0, 0] if is_same else [0, 1])

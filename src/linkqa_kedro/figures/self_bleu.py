@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 _LONGEST = 4
-# Floor of a count of no match (Chen, Cherry 2014, smoothing 1), or one missing order would make every score 0.
+# Floor of a count of no match (Chen, Cherry 2014, smoothing 1), or one missing order would make every score 0. Single
+# tokens have no floor: an item that shares not even one with the others does score 0.
 _NO_MATCH = 0.1
 
 _Counts = Counter[tuple[str, ...]]
@@ -40,21 +41,22 @@ def self_bleu(items: Sequence[Sequence[str]], length: int, n_items: int, random_
         return float("nan")
     chosen = np.random.default_rng(random_seed).permutation(len(long_enough))[:n_items]
     sample = [long_enough[place] for place in sorted(chosen.tolist())]
-    logs = np.zeros(len(sample))
+    scores = np.ones(len(sample))
     for n in range(1, _LONGEST + 1):
-        logs += np.log(_precisions(sample, n)) / _LONGEST
-    return float(np.exp(logs).mean()) if len(sample) > 1 else float("nan")
+        scores *= np.power(_precisions(sample, n), 1 / _LONGEST)
+    return float(scores.mean()) if len(sample) > 1 else float("nan")
 
 
 def _precisions(sample: Sequence[Sequence[str]], n: int) -> list[float]:
     """Clipped n-gram precision of each item against all others."""
+    floor = _NO_MATCH if n > 1 else 0.0
     counts = [Counter(tuple(item[start : start + n]) for start in range(len(item) - n + 1)) for item in sample]
     best, second = _two_highest(counts)
     precisions = []
     for own in counts:
         # The most that any *other* item holds: the second highest count, if the highest is this item's own.
         n_matched = sum(min(count, second[gram] if count == best[gram] else best[gram]) for gram, count in own.items())
-        precisions.append((n_matched or _NO_MATCH) / math.fsum(own.values()))
+        precisions.append((n_matched or floor) / math.fsum(own.values()))
     return precisions
 
 

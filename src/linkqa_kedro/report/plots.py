@@ -89,7 +89,8 @@ def plot_coverage(curves: Mapping[str, pd.DataFrame], n_vertices: int, path_leng
     """
     own = next(iter(curves.values()))
     n_paths, fraction = int(own["n_paths"].iloc[-1]), float(own["coverage_fraction"].iloc[-1])
-    figure, axes = one_axes(f"Coverage {_percent(fraction)} after {n_paths:,} paths", height_inches=4.2)
+    found = f"Coverage {_percent(fraction)}" if n_vertices else "No knowledge points to cover"
+    figure, axes = one_axes(f"{found} after {n_paths:,} paths", height_inches=4.2)
     needed = n_vertices / path_length if path_length else 0.0
     axes.plot(
         [0, needed, max(needed, n_paths)],
@@ -101,9 +102,10 @@ def plot_coverage(curves: Mapping[str, pd.DataFrame], n_vertices: int, path_leng
     )
     for (name, curve), colour in zip(curves.items(), SERIES, strict=False):
         axes.plot(curve["n_paths"], curve["coverage_fraction"], color=colour, linewidth=2.2, label=name)
-    axes.set_xlim(left=0)
+    axes.set_xlim(0, 1.05 * max(needed, n_paths, 1))
     axes.set_ylim(0, 1.02)
     axes.xaxis.set_major_formatter(_COUNTS)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("paths drawn")
     _share_axis(axes, "y", f"share of {n_vertices:,} knowledge points visited")
     legend_above(axes)
@@ -210,7 +212,7 @@ def plot_difficulty_matrix(ratings: pd.DataFrame, levels: int = 5) -> Figure:
                     f"{counts[measured, asked]:,}",
                     ha="center",
                     va="center",
-                    color="white" if share[measured, asked] > 0.55 else "black",
+                    color="white" if share[measured, asked] > 0.7 else "black",
                     fontweight="bold" if measured == asked else "normal",
                 )
     for tick in (axes.set_xticks, axes.set_yticks):
@@ -231,8 +233,10 @@ def plot_enhancement(levels: pd.DataFrame) -> Figure:
     """
     rows = levels.sort_values("difficulty")
     before, after = (_shares(rows[column]) for column in ("rows_before", "rows_after"))
-    means = [float((rows["difficulty"] * share).sum()) for share in (before, after)]
-    title = f"Mean measured difficulty {means[0]:.2f} before enhancement, {means[1]:.2f} after"
+    means = [
+        f"{float((rows['difficulty'] * share).sum()):.2f}" if share.any() else "unknown" for share in (before, after)
+    ]
+    title = f"Mean measured difficulty {means[0]} before enhancement, {means[1]} after"
     figure, axes = one_axes(title, height_inches=3.8)
     axes.bar(rows["difficulty"] - 0.19, before, width=0.36, color=GREY, label="before")
     axes.bar(rows["difficulty"] + 0.19, after, width=0.36, color=BLUE, label="after")
@@ -270,3 +274,6 @@ def _share_axis(axes: Axes, which: str, label: str) -> None:
     axis.set_major_formatter(_PERCENT)
     axis.set_label_text(label)
     axes.grid(visible=True, axis="x" if which == "x" else "y")
+    # Without a bar above 0, Matplotlib centres the axis on it, and shares below 0 mean nothing.
+    if axis.get_view_interval()[0] < 0:
+        (axes.set_xlim if which == "x" else axes.set_ylim)(0, 1)

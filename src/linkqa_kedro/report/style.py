@@ -1,6 +1,5 @@
 """One look for all pictures: legible at 800 pixels, told apart without colour vision, the same bytes every time."""
 
-from io import BytesIO
 from textwrap import fill
 
 import matplotlib as mpl
@@ -64,13 +63,9 @@ def one_axes(title: str, height_inches: float) -> tuple[Figure, Axes]:
 
 
 def legend_above(axes: Axes) -> None:
-    """The legend in one row between title and axes, where it can cover nothing."""
-    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=4, borderaxespad=0.2, handlelength=1.6)
-
-
-def png_bytes(figure: Figure) -> bytes:
-    """The figure as PNG; equal figures give equal bytes under one version of Matplotlib."""
-    buffer = BytesIO()
-    with mpl.rc_context(STYLE):
-        figure.savefig(buffer, format="png", metadata={"Software": None})
-    return buffer.getvalue()
+    """The legend between title and axes, where it can cover nothing, in as few rows as its labels fit in."""
+    _, labels = axes.get_legend_handles_labels()
+    longest = max(map(len, labels), default=0)
+    # A legend wider than the axes would squeeze them: a letter takes 0.08 inches, a handle and its gaps 0.6.
+    n_columns = max(1, int((WIDTH_INCHES - 1) / (0.6 + 0.08 * longest)))
+    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=n_columns, borderaxespad=0.2, handlelength=1.6)

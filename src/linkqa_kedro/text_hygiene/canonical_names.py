@@ -168,8 +168,8 @@ class _Keys:
 _PREFIXES = word_set("non anti co sub multi semi pre post inter intra micro macro pseudo quasi")
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9]{1,7}")
 _BRACKETED = re.compile(r"(?P<before>.+?)\s*\((?P<inside>[^()]+)\)")
-# In shorter words a swap makes another word: casual and causal, marital and martial.
-_LONG_WORD = 9
+# In shorter words a swap makes another word: casual and causal, complaint and compliant, performing and preforming.
+_LONG_WORD = 11
 _SMALL_WORDS = word_set("a an and by for in of on the to with")
 # "X of Y" is "Y X" for these X. Not in general: the cost of capital is no capital cost.
 _REVERSIBLE = word_set(

@@ -111,8 +111,10 @@ _BRITISH_STEMS = [
         (r"^scept", "skept"),
     )
 ]
-# Doubling is the commonest slip in a long word ("accomodation") and, that long, tells no two terms apart.
+# Doubling is the commonest slip in a long word ("accomodation") and, that long, seldom tells two terms apart.
 _LONG_WORD = 9
+# Where it does: colocation, referring, scraping and striping are other words.
+_DOUBLED_ON_PURPOSE = word_set("collocation refereeing scrapping stripping")
 _DOUBLED = re.compile(r"([a-z])\1")
 
 
@@ -147,11 +149,14 @@ def american(word: str) -> str:
         return bare
     for british, replacement in _BRITISH_STEMS:
         bare = british.sub(replacement, bare)
-    return _DOUBLED.sub(r"\1", bare) if len(bare) >= _LONG_WORD else bare
+    if len(bare) < _LONG_WORD or bare in _DOUBLED_ON_PURPOSE:
+        return bare
+    return _DOUBLED.sub(r"\1", bare)
 
 
 def _without_diacritics(word: str) -> str:
-    if word.isascii():
+    # A single letter is a symbol: Å is no A, and â no a.
+    if word.isascii() or len(word) == 1:
         return word
     kept = []
     for character in word:

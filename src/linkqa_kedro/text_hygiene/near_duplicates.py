@@ -77,19 +77,6 @@ def signatures(texts: Sequence[str], shingle: int, n_permutations: int, seed: in
     )
 
 
-def join_signatures(parts: Sequence[RowSignatures]) -> RowSignatures:
-    """The signatures of several shards as one, in the order given.
-
-    Raises:
-        ValueError: If there are none, or their lengths of signature differ.
-    """
-    return RowSignatures(
-        minhash=np.concatenate([part.minhash for part in parts]),
-        text_keys=np.concatenate([part.text_keys for part in parts]),
-        mark_keys=np.concatenate([part.mark_keys for part in parts]),
-    )
-
-
 def marks(text: str) -> list[str]:
     """What makes two otherwise like items different questions: numbers, operators, negations, in order.
 

@@ -139,11 +139,6 @@ def _han_value(numeral: str) -> str:
     return str(total + section + digit)
 
 
-def ngrams(words: Sequence[str], n: int) -> list[tuple[str, ...]]:
-    """All runs of n tokens, in order; empty where there are fewer than n."""
-    return [tuple(words[start : start + n]) for start in range(len(words) - n + 1)]
-
-
 def ngram_hashes(words: Sequence[str], n: int) -> HashArray:
     """A stable 64-bit hash of every run of n tokens, in order; empty where there are fewer than n.
 

@@ -49,7 +49,7 @@ viz: $(READY) ## show the pipelines in the browser, on this machine only
 mlflow: $(READY) ## compare runs in the browser, on this machine only
 	@echo "Open http://127.0.0.1:5000/#/experiments"
 	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(BIN)/mlflow server --host 127.0.0.1 --port 5000 \
-		--backend-store-uri sqlite:///mlflow.db --workers 1
+		--backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}" --workers 1
 
 clean: ## delete what runs left behind; bought completions stay
 	rm -rf data/02_extraction data/03_graph data/04_sampling data/05_synthesis data/06_enhancement \

@@ -2,9 +2,11 @@
 
 from itertools import pairwise
 
+import click
+import pytest
 from kedro.io.core import DatasetError
 
-from linkqa_kedro.cli import cli, message_for_the_user
+from linkqa_kedro.cli import cli, message_for_the_user, split_parameters
 from linkqa_kedro.errors import UserError
 
 
@@ -36,3 +38,29 @@ def test_errors_that_lead_to_each_other_end() -> None:
 def test_run_keeps_the_options_of_kedro() -> None:
     names = {parameter.name for parameter in cli.commands["run"].params}
     assert {"env", "pipeline", "pipelines", "params", "node_names"} <= names
+
+
+def parameters_of(text: str) -> dict:
+    option = next(option for option in cli.commands["run"].params if option.name == "params")
+    return split_parameters(click.Context(cli.commands["run"]), option, text)
+
+
+def test_parameters_nest_and_may_be_lists() -> None:
+    assert parameters_of("sampling.path_length=[2,3], sampling.n_paths=5") == {
+        "sampling": {"path_length": [2, 3], "n_paths": 5}
+    }
+    assert parameters_of("enhancement.disciplines=[law,art],a.b={x: 1, y: 2}") == {
+        "enhancement": {"disciplines": ["law", "art"]},
+        "a": {"b": {"x": 1, "y": 2}},
+    }
+
+
+def test_a_file_of_parameters_is_taken_as_it_is() -> None:
+    option = next(option for option in cli.commands["run"].params if option.name == "params")
+    assert split_parameters(click.Context(cli.commands["run"]), option, {"a": 1}) == {"a": 1}
+
+
+@pytest.mark.parametrize("text", ["n_paths", "=5", "a=[1,2"])
+def test_parameters_that_cannot_be_read_are_refused(text: str) -> None:
+    with pytest.raises(click.UsageError):
+        parameters_of(text)

@@ -28,6 +28,7 @@ def uri(store: Path) -> str:
 def test_a_run_holds_parameters_figures_files_and_tags(store: Path, tmp_path: Path) -> None:
     run = TrackedRun(uri(store), store, "test", {"stages": "graph"})
     run.log_parameters({"graph": {"association": "cosine", "many": {str(n): n for n in range(150)}}})
+    run.log_parameters({"extraction": {"disciplines": {"arts & music": ["art"]}}})
     run.log_figures({"graph": {"edges": 5, "hubs": {"p(x)": 2}, "unknown": None, "name": "x", "flag": True}})
     (tmp_path / "card.md").write_text("card", encoding="utf-8")
     run.log_file(tmp_path / "card.md", "card")
@@ -35,7 +36,8 @@ def test_a_run_holds_parameters_figures_files_and_tags(store: Path, tmp_path: Pa
     found = MlflowClient(uri(store)).get_run(run.run_id)
     assert found.info.status == "FINISHED"
     assert found.data.params["graph.association"] == "cosine"
-    assert len(found.data.params) == 151
+    assert len(found.data.params) == 152
+    assert found.data.params["extraction.disciplines.arts _ music"] == "['art']"
     assert found.data.metrics == {"graph.edges": 5.0, "graph.hubs.p_x_": 2.0}
     assert found.data.tags["stages"] == "graph"
     assert (store / "mlruns" / run.run_id / "artifacts" / "card" / "card.md").read_text(encoding="utf-8") == "card"

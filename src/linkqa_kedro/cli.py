@@ -2,16 +2,28 @@
 
 import copy
 import functools
+import re
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import click
+from kedro.config import MissingConfigException
 from kedro.framework.cli.project import run as kedro_run
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from linkqa_kedro.errors import UserError
 
-_UNKNOWN_PIPELINE = "Failed to find the pipeline named"
+_MISTAKES_KEDRO_NAMES = (
+    (ValueError, "Failed to find the pipeline named"),
+    (ValueError, "Pipeline does not contain nodes named"),
+    (MissingConfigException, "Given configuration path either does not exist"),
+)
+"""Errors of Kedro that are a person's mistake at the command line, and how they begin."""
+
+_COMMA_OUTSIDE_BRACKETS = re.compile(r",(?![^\[]*\])(?![^{]*\})")
 
 
 @click.group(name="linkqa_kedro")
@@ -34,7 +46,7 @@ def message_for_the_user(error: BaseException) -> str | None:
     for cause in causes_of(error):
         if isinstance(cause, UserError):
             return str(cause)
-        if isinstance(cause, ValueError) and str(cause).startswith(_UNKNOWN_PIPELINE):
+        if any(isinstance(cause, kind) and str(cause).startswith(start) for kind, start in _MISTAKES_KEDRO_NAMES):
             return str(cause)
     return None
 
@@ -54,11 +66,34 @@ def _mistakes_print_alone(command: Callable[..., Any]) -> Callable[..., Any]:
     return guarded
 
 
+def split_parameters(context: click.Context, option: click.Parameter, value: Any) -> dict[str, Any]:
+    """The value of `--params` as nested parameters: `a.b=1,c=[2,3]`.
+
+    Kedro's own way splits at every comma, so that no list could be given.
+    """
+    if isinstance(value, dict):  # from a file given with --config
+        return value
+    items = [item.strip() for item in _COMMA_OUTSIDE_BRACKETS.split(value) if item.strip()]
+    for item in items:
+        if not re.match(r"[^=\s]+=", item):
+            context.fail(f"--params {item}: an item must be a key and a value joined by =, e.g. sampling.n_paths=100")
+    try:
+        parameters = OmegaConf.to_container(OmegaConf.from_dotlist(items))
+    except (OmegaConfBaseException, YAMLError) as error:
+        context.fail(f"{option.name}: {str(error).splitlines()[0]}")
+    assert isinstance(parameters, dict)
+    return {str(key): part for key, part in parameters.items()}
+
+
 def _run_command() -> click.Command:
-    """Kedro's own `run`, with all its options; only errors read differently."""
+    """Kedro's own `run`, with all its options; errors read differently, and `--params` takes lists."""
     command = copy.copy(kedro_run)
     assert command.callback is not None
     command.callback = _mistakes_print_alone(command.callback)
+    command.params = [copy.copy(option) for option in command.params]
+    for option in command.params:
+        if option.name == "params":
+            option.callback = split_parameters
     return command
 
 

@@ -57,7 +57,8 @@ class LocalEngine:
     ) -> ShardedTable:
         """See `Engine.map`."""
         folder = self.staging / result.name
-        work = partial(_stage_shard, function, result, dict(constants), folder)
+        made_by = _digest_of(function, constants)
+        work = partial(_stage_shard, function, result, dict(constants), folder, made_by)
         if self.n_workers == 1 or len(table.files) == 1:
             counts = [work(path) for path in table.shards]
         else:
@@ -68,12 +69,12 @@ class LocalEngine:
 
 
 def _stage_shard(
-    function: ShardFunction, result: RecordTable, constants: dict[str, Any], folder: Path, shard: Path
+    function: ShardFunction, result: RecordTable, constants: dict[str, Any], folder: Path, made_by: str, shard: Path
 ) -> int:
     """Compute one shard unless it is there already; number of rows it holds."""
     target = folder / shard.name
     mark = folder / f"{shard.name}.fingerprint"
-    fingerprint = _fingerprint(function, constants, shard)
+    fingerprint = f"{made_by} {hashlib.sha256(shard.read_bytes()).hexdigest()}"
     if not (target.exists() and mark.exists() and mark.read_text(encoding="utf-8") == fingerprint):
         mark.unlink(missing_ok=True)
         rows = function(to_frame(pq.read_table(shard)), **constants)
@@ -83,14 +84,12 @@ def _stage_shard(
     return n_rows
 
 
-def _fingerprint(function: ShardFunction, constants: dict[str, Any], shard: Path) -> str:
-    """Digest of everything the shard's result depends on, as far as the function's own module goes."""
-    module = inspect.getmodule(function)
-    source = inspect.getsource(module) if module else inspect.getsource(function)
-    parts = (
-        function.__qualname__.encode(),
-        source.encode(),
-        json.dumps(constants, sort_keys=True, ensure_ascii=False).encode(),
-        shard.read_bytes(),
-    )
-    return hashlib.sha256(b"\x00".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
+def _digest_of(function: ShardFunction, constants: Mapping[str, Any]) -> str:
+    """Digest of the constants and of all code that the function may call: its own file and this package's."""
+    own = inspect.getsourcefile(function)
+    files = [*sorted(Path(__file__).parent.rglob("*.py")), *([Path(own)] if own else [])]
+    digest = hashlib.sha256(function.__qualname__.encode())
+    for file in files:
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    digest.update(json.dumps(constants, sort_keys=True, ensure_ascii=False).encode())
+    return digest.hexdigest()

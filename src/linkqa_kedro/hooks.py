@@ -1,5 +1,7 @@
 """What surrounds a run: checks before it, one MLflow run around it, a summary after it."""
 
+import atexit
+import contextlib
 import logging
 from pathlib import Path
 from typing import Any
@@ -7,7 +9,7 @@ from typing import Any
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog as Catalog
-from kedro.pipeline import Pipeline
+from kedro.pipeline import Node, Pipeline
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +40,25 @@ class Checks:
         check_inputs(pipeline, catalog, writers)
         if "teacher" in pipeline.inputs():
             catalog.load("teacher")
+
+
+class Progress:
+    """One line for every node that is done."""
+
+    def __init__(self) -> None:
+        self._n_nodes = 0
+        self._n_done = 0
+
+    @hook_impl
+    def before_pipeline_run(self, pipeline: Pipeline) -> None:
+        """Count what is to be done."""
+        self._n_nodes, self._n_done = len(pipeline.nodes), 0
+
+    @hook_impl
+    def after_node_run(self, node: Node) -> None:
+        """Say what is done."""
+        self._n_done += 1
+        logger.info("%2d/%d  %s", self._n_done, self._n_nodes, node.name)
 
 
 class MlflowTracking:
@@ -78,6 +99,7 @@ class MlflowTracking:
         }
         try:
             self._run = tracking.TrackedRun(uri, self._project_path, f"{stages} on {seeds.stem}", tags)
+            atexit.register(self._close_as_failed)
             self._run.log_parameters({**self._parameters, "seeds": {"path": _shown(seeds, self._project_path)}})
         except Exception as error:  # whatever MLflow or its store raises: tracking must not cost a data run
             self._give_up(error)
@@ -90,6 +112,7 @@ class MlflowTracking:
         try:
             self._log_outputs(pipeline, catalog)
             self._run.finish(succeeded=True)
+            self._run = None
         except Exception as error:  # as above
             self._give_up(error)
 
@@ -100,6 +123,7 @@ class MlflowTracking:
             return
         try:
             self._run.finish(succeeded=False)
+            self._run = None
         except Exception as error:  # as above
             self._give_up(error)
 
@@ -117,13 +141,20 @@ class MlflowTracking:
         hashed = {name: _path_of(catalog, name) for name in ("seed_lines", *written)}
         self._run.log_tags({f"sha256.{name}": file_digest(path) for name, path in hashed.items() if path})
 
+    def _close_as_failed(self) -> None:
+        """Mark a run that is still open: after Ctrl-C, Kedro calls no hook."""
+        if self._run is not None:
+            with contextlib.suppress(Exception):  # the store may be what failed
+                self._run.finish(succeeded=False)
+            self._run = None
+
     def _give_up(self, error: Exception) -> None:
         logger.warning(
             "MLflow cannot be reached, the run goes on without it: %s. "
             "Check MLFLOW_TRACKING_URI, or set LINKQA_MLFLOW=off to run without tracking.",
             str(error).splitlines()[0] if str(error) else type(error).__name__,
         )
-        self._run = None
+        self._close_as_failed()
 
 
 class Summary:
@@ -150,4 +181,4 @@ def _shown(path: Path, project_path: Path) -> str:
     return str(path.relative_to(project_path)) if path.is_relative_to(project_path) else path.name
 
 
-HOOKS = (Checks(), MlflowTracking(), Summary())
+HOOKS = (Checks(), Progress(), MlflowTracking(), Summary())

@@ -342,8 +342,8 @@ QUOTA_SHORTFALLS = RecordTable(
     "quota_shortfalls",
     "A cell that the seeds could not fill.",
     (
-        Column("discipline", TEXT, "Discipline of the cell."),
-        Column("difficulty", INTEGER, "Level of the cell."),
+        Column("discipline", TEXT, "Discipline of the cell; empty without targets.", optional=True),
+        Column("difficulty", INTEGER, "Level of the cell; empty without targets.", optional=True),
         Column("quota", INTEGER, "Paths asked."),
         Column("drawn", INTEGER, "Paths drawn."),
         Column("missing", INTEGER, "Paths missing."),

@@ -9,10 +9,11 @@ from kedro.io import DataCatalog
 
 from linkqa_kedro.pipelines.evaluation.card import mix
 from linkqa_kedro.report.terminal import MixSummary, StageSummary, SummaryFacts, TeacherUsage, run_summary
+from linkqa_kedro.tracking import SWITCH, is_on
 
 _STAGES = ("extraction", "graph", "sampling", "synthesis", "enhancement", "evaluation")
+_COMPARE = ("make mlflow", "compare this run with the next one")
 _NEXT_COMMANDS = (
-    ("make mlflow", "compare this run with the next one"),
     ("kedro run --params sampling.popularity_exponent=0.0", "ask for uniform coverage"),
     ("kedro run --params seeds.path=my_seeds.jsonl", "your own seeds; fields in docs/data_dictionary.md"),
 )
@@ -36,7 +37,7 @@ def summary_facts(catalog: DataCatalog) -> SummaryFacts:
         figures=_figures(sampling, evaluation),
         teacher=_teacher(catalog, statistics),
         places=_places(catalog),
-        next_commands=_NEXT_COMMANDS,
+        next_commands=(_COMPARE, *_NEXT_COMMANDS) if is_on() else _NEXT_COMMANDS,
     )
 
 
@@ -74,7 +75,7 @@ def _figures(sampling: Mapping[str, Any], evaluation: Mapping[str, Any]) -> dict
         "Coverage": f"{sampling['coverage']:.1%} of {sampling['knowledge_points_reachable']:,} reachable knowledge "
         f"points, by {sampling['paths']:,} paths",
     }
-    if sampling["cells"]:
+    if sampling["cells"] or sampling["paths_missing"]:
         met = f"{sampling['paths']:,} of {sampling['paths'] + sampling['paths_missing']:,} paths"
         figures["Quotas"] = f"{met}; {sampling['cells_short']} of {sampling['cells']} cells fell short"
     if "association_density" in sampling:
@@ -105,6 +106,12 @@ def _teacher(catalog: DataCatalog, statistics: Mapping[str, Any]) -> TeacherUsag
     )
 
 
+def _tracking_store() -> str:
+    if not is_on():
+        return f"none: {SWITCH} is off"
+    return os.environ.get("MLFLOW_TRACKING_URI") or "mlflow.db (open it with: make mlflow)"
+
+
 def _places(catalog: DataCatalog) -> dict[str, str]:
     def shown(name: str) -> Path:
         path = Path(str(catalog[name]._describe()["filepath"]))
@@ -115,6 +122,6 @@ def _places(catalog: DataCatalog) -> dict[str, str]:
         "Set aside, and why": str(shown("rejected_qa")),
         "Pictures": str(shown("coverage_plot").parent),
         "Graph": str(shown("kp_graph")),
-        "MLflow store": os.environ.get("MLFLOW_TRACKING_URI") or "mlflow.db (open it with: make mlflow)",
+        "MLflow store": _tracking_store(),
         "Diagrams": "kedro viz run (or: make viz)",
     }

@@ -22,7 +22,8 @@ SWITCH = "LINKQA_MLFLOW"
 
 _MAX_BATCH = 100
 _MAX_VALUE_CHARACTERS = 500
-_METRIC_NAME = re.compile(r"[^\w\-. /]")
+_MAX_NAME_CHARACTERS = 250
+_NOT_IN_NAMES = re.compile(r"[^\w\-. /]")
 _PACKAGES = ("linkqa_kedro", "kedro", "mlflow", "numpy", "pandas", "networkx", "openai")
 
 logger = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ class TrackedRun:
         """Every knob as a parameter of its own, e.g. `sampling.path_length`."""
         from mlflow.entities import Param
 
-        flat = [Param(key, str(value)[:_MAX_VALUE_CHARACTERS]) for key, value in flatten(parameters)]
+        flat = [Param(_name(key), str(value)[:_MAX_VALUE_CHARACTERS]) for key, value in flatten(parameters)]
         for start in range(0, len(flat), _MAX_BATCH):
             self._client.log_batch(self.run_id, params=flat[start : start + _MAX_BATCH])
 
@@ -80,7 +81,7 @@ class TrackedRun:
 
         now = get_current_time_millis()
         metrics = [
-            Metric(_METRIC_NAME.sub("_", key), float(value), now, 0)
+            Metric(_name(key), float(value), now, 0)
             for key, value in flatten(figures)
             if isinstance(value, int | float) and not isinstance(value, bool)
         ]
@@ -99,6 +100,11 @@ class TrackedRun:
     def finish(self, succeeded: bool) -> None:
         """Mark the run as finished or failed."""
         self._client.set_terminated(self.run_id, "FINISHED" if succeeded else "FAILED")
+
+
+def _name(key: str) -> str:
+    """The key with what MLflow takes in names: disciplines and knowledge points may hold anything."""
+    return _NOT_IN_NAMES.sub("_", key)[:_MAX_NAME_CHARACTERS]
 
 
 def flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -62,3 +62,19 @@ def test_no_file_is_one_clear_message(tmp_path: Path) -> None:
 
 def test_an_empty_folder_may_be_allowed(tmp_path: Path) -> None:
     assert lines_of(tmp_path, may_be_empty=True) == []
+
+
+def test_an_empty_folder_means_none_but_a_mistyped_one_does_not(tmp_path: Path) -> None:
+    """A benchmark path that is wrong must not switch the comparison off."""
+    with pytest.raises(DatasetError, match=r"No \.jsonl file at"):
+        lines_of(tmp_path / "typo", may_be_empty=True)
+    (tmp_path / "mmlu.csv").write_text("x", encoding="utf-8")
+    with pytest.raises(DatasetError, match=r"No \.jsonl file at"):
+        lines_of(tmp_path, may_be_empty=True)
+
+
+def test_half_a_surrogate_pair_costs_one_line(tmp_path: Path) -> None:
+    (tmp_path / "s.jsonl").write_text('{"id": "\\ud83d"}\n{"id": "ok"}', encoding="utf-8")
+    first, second = lines_of(tmp_path / "s.jsonl")
+    assert "surrogate" in first.problem
+    assert second.record == {"id": "ok"}

@@ -30,7 +30,7 @@ def refused(project: Project, *arguments: str, **environment: str) -> str:
         ("sampling.n_path=5", "sampling.n_path is no parameter"),
         ("smapling.n_paths=5", "Did you mean sampling?"),
         ("sampling.targets.disciplines.phisics=1", "parameters_sampling.yml"),
-        ("seeds.path=missing.jsonl", "No file at"),
+        ("seeds.path=missing.jsonl", "No .jsonl file at"),
     ],
 )
 def test_a_wrong_parameter(new_project: Project, parameters: str, said: str) -> None:
@@ -64,6 +64,35 @@ def test_a_damaged_table(copy_of_finished: Callable[[], Project]) -> None:
     project = copy_of_finished()
     project.path("02_extraction/annotations.parquet").write_bytes(b"PAR1 nonsense")
     assert "annotations.parquet cannot be used" in refused(project, "--pipelines", "graph")
+
+
+def test_annotations_that_are_newer_than_the_graph(copy_of_finished: Callable[[], Project]) -> None:
+    project = copy_of_finished()
+    seeds = project.path("01_seeds/bundled_seeds.jsonl").read_text(encoding="utf-8").splitlines()
+    (project.folder / "fewer.jsonl").write_text("\n".join(seeds[:200]), encoding="utf-8")
+    assert project.kedro("run", "--pipelines", "extraction", "--params", "seeds.path=fewer.jsonl").returncode == 0
+    stale = project.kedro("run", "--pipelines", "sampling")
+    assert (stale.returncode, "Traceback" in stale.stderr) == (1, False)
+    assert "Run `kedro run --pipelines graph` again" in stale.stderr
+    assert "not among the seeds there now" in refused(project, "--pipelines", "synthesis")
+    assert "not among the seeds there now" in refused(project, "--pipelines", "evaluation")
+
+
+def test_a_benchmark_that_is_not_there(copy_of_finished: Callable[[], Project]) -> None:
+    message = refused(copy_of_finished(), "--pipelines", "evaluation", "--params", "benchmarks.path=typo")
+    assert "--params benchmarks.path=" in message
+
+
+def test_an_unknown_environment_and_an_unknown_node(new_project: Project) -> None:
+    assert "nope" in refused(new_project, "--env", "nope")
+    assert "Pipeline does not contain nodes named" in refused(new_project, "--nodes", "nope")
+
+
+def test_an_error_is_said_once(new_project: Project) -> None:
+    (new_project.folder / "empty.jsonl").write_bytes(b"")
+    message = refused(new_project, "--params", "seeds.path=empty.jsonl")
+    assert message.count("usable seed") == 1
+    assert "resume" not in message
 
 
 def test_an_unknown_pipeline(new_project: Project) -> None:
@@ -105,6 +134,14 @@ def test_an_endpoint_that_does_not_answer(copy_of_finished: Callable[[], Project
     )
     assert "LINKQA_BASE_URL" in message
     assert "secret-key" not in message
+
+
+def test_seeds_that_give_no_path(new_project: Project) -> None:
+    seed = new_project.path("01_seeds/bundled_seeds.jsonl").read_text(encoding="utf-8").splitlines()[0]
+    (new_project.folder / "one.jsonl").write_text(seed, encoding="utf-8")
+    result = new_project.kedro("run", "--params", "seeds.path=one.jsonl")
+    assert result.returncode == 1
+    assert "Not one path could be drawn from 1 seeds" in result.stderr
 
 
 def test_a_store_of_completions_that_cannot_be_written(copy_of_finished: Callable[[], Project]) -> None:

@@ -113,3 +113,13 @@ def test_a_cell_without_seeds_is_a_shortfall_with_its_cause(copy_of_finished: Ca
     shortfalls = rows_of(pd.read_parquet(project.path("04_sampling/quota_shortfalls.parquet")))
     assert {(row["discipline"], row["cause"]) for row in shortfalls} == {("art", "no seeds")}
     assert sum(row["missing"] for row in shortfalls) == 100
+
+
+def test_without_targets_missing_paths_are_a_shortfall_too(copy_of_finished: Callable[[], Project]) -> None:
+    project = copy_of_finished()
+    parameters = "sampling.targets.disciplines=null,sampling.targets.difficulty=null,sampling.max_paths_per_seed=1"
+    assert project.kedro("run", "--pipelines", "sampling", "--params", parameters).returncode == 0
+    (shortfall,) = rows_of(pd.read_parquet(project.path("04_sampling/quota_shortfalls.parquet")))
+    n_paths = open_table(project.path("04_sampling/paths")).n_rows
+    assert (shortfall["discipline"], shortfall["quota"], shortfall["drawn"]) == (None, 600, n_paths)
+    assert shortfall["cause"] == "seeds used up"

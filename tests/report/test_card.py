@@ -21,8 +21,6 @@ FACTS = CardFacts(
     rejected={"schema": 2, "near duplicate": 1300, "copy of a seed": 2},
     sample={"question": "What prints\n```\nx\n```?", "answer": "B"},
     seed_licences={("tal", "MIT"): 3, ("own", "CC0-1.0"): 477},
-    command="kedro run",
-    run_settings={"random seed": "7"},
 )
 
 

@@ -152,3 +152,20 @@ def test_crossing_disciplines_lets_a_path_leave_its_own() -> None:
 
     assert furthest(rho=0.0) == 3
     assert furthest(rho=0.5) > 3
+
+
+def test_only_paths_that_other_cells_really_drew_count_as_moved() -> None:
+    """Both cells run out of seeds, so nothing can move from one to the other."""
+    quotas = [("physics", 1, 20), ("law", 2, 20)]
+    drawn = draw(quotas=quotas, settings=replace(SETTINGS, redistribute="proportional", max_seed_uses=3))
+    assert set(drawn.causes.values()) == {SEEDS_USED_UP}
+    assert drawn.moved == {}
+
+
+def test_a_taker_that_runs_out_hands_on_what_it_could_not_draw() -> None:
+    seeds = [*SEEDS, ([9, 10, 11], "art", 3), ([10, 11, 12], "art", 3)]
+    quotas = [("physics", 5, 12), ("law", 2, 6), ("art", 3, 6)]
+    drawn = draw(seeds, quotas=quotas, settings=replace(SETTINGS, redistribute="proportional", max_seed_uses=10))
+    per_cell = np.bincount([path.cell for path in drawn.paths], minlength=3)
+    assert per_cell[0] == 0
+    assert sum(drawn.moved.values()) == per_cell.sum() - 12

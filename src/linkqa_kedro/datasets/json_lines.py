@@ -33,7 +33,7 @@ class JsonLinesDataset(ReadOnlyDataset[list[JsonLine]]):
     Args:
         filepath: File, glob pattern or folder.
         parameter: Runtime parameter that names the place; said in errors.
-        may_be_empty: Whether a folder without data files is fine.
+        may_be_empty: Whether an empty folder is fine; one that does not exist, or holds other files only, never is.
         metadata: For kedro viz.
     """
 
@@ -52,12 +52,18 @@ class JsonLinesDataset(ReadOnlyDataset[list[JsonLine]]):
             UserError: If there is no such file, or it cannot be opened.
         """
         files = self._files()
-        if not files and not self._may_be_empty:
+        if not files and not self._is_empty_on_purpose():
             raise UserError(
-                f"No file at {self._filepath}. Name an existing .jsonl file, pattern or folder: "
+                f"No .jsonl file at {self._filepath}. Name an existing file, pattern or folder: "
                 f"kedro run --params {self._parameter}=my_file.jsonl"
             )
         return [line for path in files for line in _read_lines(path)]
+
+    def _is_empty_on_purpose(self) -> bool:
+        """An empty folder says "none"; a mistyped path must not."""
+        place = Path(self._filepath)
+        visible = [path for path in place.glob("*") if not path.name.startswith(".")] if place.is_dir() else [place]
+        return self._may_be_empty and not visible
 
     def _files(self) -> list[Path]:
         place = Path(self._filepath)
@@ -68,7 +74,7 @@ class JsonLinesDataset(ReadOnlyDataset[list[JsonLine]]):
         return sorted(Path(path) for path in glob.glob(self._filepath) if Path(path).is_file())
 
     def _exists(self) -> bool:
-        return self._may_be_empty or bool(self._files())
+        return True  # what is missing is said by `load`, which knows how to name it
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": self._filepath, "parameter": self._parameter}
@@ -89,8 +95,11 @@ def _read_lines(path: Path) -> list[JsonLine]:
 def _read_line(file: str, number: int, line: bytes) -> JsonLine:
     try:
         record = json.loads(line.decode("utf-8-sig"))
+        json.dumps(record, ensure_ascii=False).encode()
     except UnicodeDecodeError as error:
         return JsonLine(file, number, None, f"byte {error.start} is not UTF-8")
+    except UnicodeEncodeError:
+        return JsonLine(file, number, None, "holds half of a surrogate pair, which is no character")
     except json.JSONDecodeError as error:
         return JsonLine(file, number, None, f"not JSON: {error.msg} at character {error.pos}")
     if not isinstance(record, dict):

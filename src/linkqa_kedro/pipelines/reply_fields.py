@@ -14,7 +14,7 @@ def read_level(value: Any) -> int:
     Raises:
         ReplyUnusable: If it is no whole number from 1 to 5.
     """
-    level = int(value) if isinstance(value, str) and value.strip().isdigit() else value
+    level = int(value) if isinstance(value, str) and value.strip().isdecimal() else value
     if isinstance(level, bool) or level not in DIFFICULTY_LEVELS:
         raise ReplyUnusable("bad difficulty", f"difficulty is {value!r:.40}, not 1 to 5")
     return int(level)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from linkqa_kedro.errors import UserError
 from linkqa_kedro.records import rows_of
 
 
@@ -14,6 +15,21 @@ def searchable_text(row: Mapping[str, Any]) -> str:
     if not row["options"]:
         parts.append(row["answer"])
     return "\n".join(parts)
+
+
+def seeds_named(row: Mapping[str, Any], seeds: Mapping[str, Any]) -> list[Any]:
+    """What is known of the seeds that a row of an earlier stage names in `seed_ids`, in order.
+
+    Raises:
+        UserError: If one is not there: the row was written from other seeds.
+    """
+    missing = [seed_id for seed_id in row["seed_ids"] if seed_id not in seeds]
+    if missing:
+        raise UserError(
+            f"{row['path_id']} names the seed {missing[0]}, which is not among the seeds there now: earlier stages ran "
+            "on other seeds since. Run `kedro run` for all stages, or from the one that changed."
+        )
+    return [seeds[seed_id] for seed_id in row["seed_ids"]]
 
 
 def seed_values(seeds: pd.DataFrame, annotations: pd.DataFrame) -> dict[str, dict[str, Any]]:

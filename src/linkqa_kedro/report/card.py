@@ -64,8 +64,6 @@ class CardFacts:
         rejected: Rows left out, by reason.
         sample: One row: its fields in order, as text.
         seed_licences: Seeds by (source, licence).
-        command: What made the dataset.
-        run_settings: Settings that someone needs to make it again, such as the random seed.
     """
 
     title: str
@@ -81,8 +79,6 @@ class CardFacts:
     rejected: Mapping[str, int]
     sample: Mapping[str, str]
     seed_licences: Mapping[tuple[str, str], int]
-    command: str
-    run_settings: Mapping[str, str]
 
 
 def dataset_card(facts: CardFacts) -> str:

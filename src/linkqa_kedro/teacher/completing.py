@@ -51,6 +51,8 @@ MAX_WAITING_FOR_COMMIT = 256
 COMMIT_WINDOW_SECONDS = 0.01
 # A server may ask for a pause until tomorrow; the run then tries earlier, and fails in words.
 MAX_PAUSE_SECONDS = 600.0
+# An endpoint that never answered is more likely mistyped than busy: a person waits for the message.
+MAX_RETRIES_UNREACHED = 2
 
 
 @dataclass(frozen=True)
@@ -416,6 +418,9 @@ class _Run(Generic[T]):
                     return completion, time.perf_counter() - started
                 except RequestFailed as error:
                     failure = error
+            never_reached = isinstance(failure, EndpointUnreachable) and self._tally.bought == 0
+            if never_reached and n_failed >= MAX_RETRIES_UNREACHED:
+                break
             # The slot is free during the pause.
             if n_failed < self._teacher.max_retries:
                 await self._pause(_pause_seconds(self._teacher.backoff_seconds, n_failed, job.key, failure))

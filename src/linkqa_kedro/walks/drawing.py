@@ -191,7 +191,6 @@ class PathDrawing:
         self._chooser = PathSeedChooser(seeds.index, settings.min_seeds, settings.max_seeds, settings.max_seed_uses)
         self._visits = np.zeros(graph.n_vertices, np.int64)
         self._paths: list[DrawnPath] = []
-        self._moved: dict[int, int] = {}
         self._n_walks = 0
         self._n_redrawn = 0
         self._round = 0
@@ -203,8 +202,7 @@ class PathDrawing:
         for size in round_sizes(n_paths, n_reachable, self._settings.max_length, self._settings.round_growth):
             self._draw_round(size)
         self._fill_up(n_paths)
-        if self._settings.redistribute != "none":
-            self._redistribute()
+        while self._settings.redistribute != "none" and self._redistribute():
             self._fill_up(n_paths)
         return Drawing(
             paths=tuple(self._paths),
@@ -213,7 +211,7 @@ class PathDrawing:
             visits=self._visits,
             seed_uses=self._chooser.uses,
             causes={place: cell.cause for place, cell in enumerate(self._cells) if cell.cause},
-            moved=self._moved,
+            moved=self._moved(),
             n_redrawn=self._n_redrawn,
         )
 
@@ -314,25 +312,42 @@ class PathDrawing:
         cell.drawn += 1
         return DrawnPath(walk, self._round, attempt, place, tuple(vertices.tolist()), tuple(chosen))
 
-    def _redistribute(self) -> None:
-        """Ask the missing paths of closed cells of open ones, in proportion to their quotas."""
-        for place, cell in enumerate(self._cells):
+    def _redistribute(self) -> bool:
+        """Ask the missing paths of closed cells of open ones, in proportion to their quotas; whether any were asked.
+
+        Takers that close in turn hand on what they could not draw, so this is repeated until nobody can take more.
+        """
+        asked = False
+        for cell in self._cells:
             missing = cell.wanted - cell.drawn
-            if not cell.cause or missing <= 0:
-                continue
             takers = [
-                other
-                for other in self._cells
-                if not other.cause
-                and other.wanted
-                and (self._settings.redistribute == "proportional" or other.quota.discipline == cell.quota.discipline)
+                other for other in self._cells if not other.cause and other.wanted and self._may_take(cell, other)
             ]
-            if not takers:
+            if not cell.cause or missing <= 0 or not takers:
                 continue
             shares = largest_remainder(missing, [other.quota.quota for other in takers])
             for other, share in zip(takers, shares.tolist(), strict=True):
                 other.wanted += share
-            self._moved[place] = missing
+            cell.wanted = cell.drawn
+            asked = True
+        return asked
+
+    def _may_take(self, cell: _Cell, other: _Cell) -> bool:
+        return self._settings.redistribute == "proportional" or other.quota.discipline == cell.quota.discipline
+
+    def _moved(self) -> dict[int, int]:
+        """Of the paths missing in each cell, how many other cells drew above their quotas."""
+        extra = [max(0, cell.drawn - cell.quota.quota) for cell in self._cells]
+        moved: dict[int, int] = {}
+        for place, cell in enumerate(self._cells):
+            missing = cell.quota.quota - cell.drawn
+            for taker, other in enumerate(self._cells):
+                taken = max(0, min(missing, extra[taker])) if self._may_take(cell, other) else 0
+                if taken:
+                    moved[place] = moved.get(place, 0) + taken
+                    extra[taker] -= taken
+                    missing -= taken
+        return moved
 
 
 def _discipline_targets(quotas: Sequence[CellQuota]) -> dict[str, float] | None:

@@ -75,7 +75,7 @@ class PathSeedChooser:
             chosen.append(min(free, key=lambda seed: (bool(fit.foreign[seed]), self.uses[seed], seed)))
         self._add_linked(chosen, path, fit)
         if len(chosen) < max(self._min_seeds, ceil(len(path) / 2)):
-            return NO_LINKED_SEEDS
+            return SEEDS_USED_UP if self._any_used_up(path, fit) else NO_LINKED_SEEDS
         return chosen
 
     def use(self, seeds: list[int]) -> None:
@@ -85,6 +85,10 @@ class PathSeedChooser:
     def _holders(self, left: int, right: int, allowed: BoolArray) -> list[int]:
         both = np.intersect1d(self._index.of(left), self._index.of(right), assume_unique=True)
         return [int(seed) for seed in both[allowed[both]]]
+
+    def _any_used_up(self, path: VertexArray, fit: SeedFit) -> bool:
+        holders = np.unique(np.concatenate([self._index.of(int(vertex)) for vertex in path]))
+        return bool((self.uses[holders[(fit.core | fit.below | fit.above)[holders]]] >= self._max_uses).any())
 
     def _add_linked(self, chosen: list[int], path: VertexArray, fit: SeedFit) -> None:
         """Add seeds that hold a knowledge point of the path, and so share it with the seed that covers it."""

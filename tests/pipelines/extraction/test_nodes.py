@@ -9,7 +9,6 @@ import pytest
 
 from fakes.scripted import ScriptedTeacher, teacher_of
 from linkqa_kedro.datasets.json_lines import JsonLine
-from linkqa_kedro.errors import UserError
 from linkqa_kedro.pipelines.extraction.nodes import (
     annotate_seeds,
     merge_kp_names,
@@ -19,7 +18,7 @@ from linkqa_kedro.pipelines.extraction.nodes import (
 from linkqa_kedro.records import RAW_ANNOTATIONS, SEEDS, rows_of
 
 GOOD = {"knowledge_points": ["heat", "second law"], "discipline": "Physics", "difficulty": 4}
-NO_EDITS = pd.DataFrame({"alias": [], "canonical": []}, dtype=str)
+NO_EDITS: dict[str, str] = {}
 
 
 @pytest.fixture
@@ -116,22 +115,10 @@ def test_spellings_of_one_name_become_one_and_the_merge_is_kept() -> None:
 
 
 def test_a_persons_choice_wins_over_the_rules() -> None:
-    edits = pd.DataFrame({"alias": ["Contracts", "offer"], "canonical": ["Contracts", "tender"]})
+    edits = {"Contracts": "Contracts", "offer": "tender"}
     annotations, aliases = merge_kp_names(raw(["Contracts", "offer"], ["contract"]), edits)
     assert [row["knowledge_points"] for row in rows_of(annotations)] == [["Contracts", "tender"], ["contract"]]
     assert set(aliases["rule"]) == {"edited"}
-
-
-@pytest.mark.parametrize(
-    ("edits", "said"),
-    [
-        (pd.DataFrame({"alias": ["a"]}), r"lacks the columns \['canonical'\]"),
-        (pd.DataFrame({"alias": ["a", "a"], "canonical": ["b", "c"]}), "names the alias 'a' twice"),
-    ],
-)
-def test_a_wrong_table_of_choices_is_one_clear_message(edits: pd.DataFrame, said: str) -> None:
-    with pytest.raises(UserError, match=said):
-        merge_kp_names(raw(["a"]), edits)
 
 
 def test_bad_lines_are_set_aside_and_the_others_kept(parameters: dict) -> None:

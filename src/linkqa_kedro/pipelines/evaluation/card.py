@@ -57,8 +57,6 @@ def write_card(
             rejected=evaluation_statistics["rejected_by_reason"],
             sample=_sample(rows_of(dataset.head(1))[0]),
             seed_licences=by_source,
-            command="kedro run",
-            run_settings={},
         )
     )
 

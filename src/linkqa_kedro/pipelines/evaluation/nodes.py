@@ -23,7 +23,7 @@ from linkqa_kedro.figures.total_variation import total_variation
 from linkqa_kedro.pipelines.evaluation.exports import chat_row, text_row
 from linkqa_kedro.pipelines.evaluation.parameters import EvaluationParameters
 from linkqa_kedro.pipelines.evaluation.row_checks import check_rows
-from linkqa_kedro.pipelines.seed_values import searchable_text
+from linkqa_kedro.pipelines.seed_values import searchable_text, seeds_named
 from linkqa_kedro.pipelines.statistics import json_ready
 from linkqa_kedro.records import CHECKED_QA, DATASET, REJECTED_QA, TARGET_GAP, rows_of
 from linkqa_kedro.shards import ShardedTable
@@ -42,8 +42,10 @@ def check_qa(
     parameters: EvaluationParameters,
 ) -> ShardedTable:
     """What the checks of single rows found, shard by shard."""
-    used = {seed_id for part in enhanced_qa.frames() for row in part["seed_ids"] for seed_id in row}
-    seed_texts = {row["seed_id"]: searchable_text(row) for row in rows_of(seeds) if row["seed_id"] in used}
+    texts = {row["seed_id"]: searchable_text(row) for row in rows_of(seeds)}
+    seed_texts: dict[str, str] = {}
+    for row in enhanced_qa.rows():
+        seed_texts.update(zip(row["seed_ids"], seeds_named(row, texts), strict=True))
     constants = {
         "seed_texts": seed_texts,
         "benchmarks": _benchmark_questions(benchmark_lines),
@@ -72,9 +74,7 @@ def clean_dataset(
     rejected += repeats
     if not kept:
         reasons = ", ".join(f"{n} {reason}" for reason, n in Counter(r["reason"] for r in rejected).most_common(3))
-        raise UserError(
-            f"Cleaning left none of {len(rejected)} QA: {reasons}. See data/07_evaluation/rejected_qa.parquet."
-        )
+        raise UserError(f"Cleaning left none of {len(rejected)} QA: {reasons}. First: {rejected[0]['detail']}.")
     licence_of = dict(zip(seeds["seed_id"], seeds["licence"], strict=True))
     dataset = [
         {

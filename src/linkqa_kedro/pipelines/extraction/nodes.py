@@ -142,20 +142,16 @@ def annotate_seeds(
     return RAW_ANNOTATIONS.frame(annotations), REJECTED_ANNOTATIONS.frame(rejected), statistics
 
 
-def merge_kp_names(raw_annotations: pd.DataFrame, alias_edits: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def merge_kp_names(raw_annotations: pd.DataFrame, alias_edits: dict[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Annotations with canonical names, and the table of merges.
 
     Args:
         raw_annotations: Names as found.
-        alias_edits: A person's choices: columns alias and canonical; equal names keep a name apart.
-
-    Raises:
-        UserError: If alias_edits lacks a column or names one alias twice.
+        alias_edits: A person's choices, canonical name by alias; equal names keep a name apart.
     """
-    edited = _read_edits(alias_edits)
     rows = rows_of(raw_annotations)
     counts = Counter(name for row in rows for name in row["knowledge_points"])
-    table = merge_aliases(dict(sorted(counts.items())), edited)
+    table = merge_aliases(dict(sorted(counts.items())), alias_edits)
     for row in rows:
         row["knowledge_points"] = list(dict.fromkeys(table.canonical(name) for name in row["knowledge_points"]))
     aliases = [
@@ -248,14 +244,3 @@ def _annotation(seed: dict[str, Any], answer: Answered[dict[str, Any]] | None) -
         "request_key": answer.key if answer else None,
         "model": answer.completion.model if answer else None,
     }
-
-
-def _read_edits(alias_edits: pd.DataFrame) -> dict[str, str]:
-    missing = {"alias", "canonical"} - set(alias_edits.columns)
-    if missing:
-        raise UserError(f"data/01_seeds/alias_edits.csv lacks the columns {sorted(missing)}.")
-    edits = alias_edits[["alias", "canonical"]].dropna()
-    repeated = edits["alias"][edits["alias"].duplicated()]
-    if len(repeated):
-        raise UserError(f"data/01_seeds/alias_edits.csv names the alias '{repeated.iloc[0]}' twice. Keep one row.")
-    return dict(zip(edits["alias"].astype(str), edits["canonical"].astype(str), strict=True))

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from linkqa_kedro.errors import UserError
 from linkqa_kedro.figures.association_density import association_density, random_association_density
 from linkqa_kedro.figures.coverage import coverage_curve, coverage_fraction, paths_to_coverage
 from linkqa_kedro.figures.gini import gini
@@ -59,6 +60,7 @@ def draw_paths(
     parameters: SamplingParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict[str, Any]]:
     """Paths with their seeds, shortfalls by cell, visits of every knowledge point, and figures of the drawing."""
+    _check_same_annotations(kp_vertices, kp_seed_index, annotations)
     index = seed_index(
         kp_seed_index["kp_id"].to_numpy(np.int64),
         kp_seed_index["seed_number"].to_numpy(np.int64),
@@ -78,9 +80,15 @@ def draw_paths(
         cells or [CellQuota(None, None, parameters.n_paths)],
         _walk_settings(parameters),
     ).run()
+    if not drawing.paths:
+        causes = ", ".join(f"{n} {cause}" for cause, n in Counter(drawing.causes.values()).most_common())
+        raise UserError(
+            f"Not one path could be drawn from {len(annotations)} seeds (cells: {causes}). Bring more seeds that share "
+            "knowledge points, or lower sampling.path_length in parameters_sampling.yml."
+        )
     return (
         _path_table(drawing, cells, kp_vertices, annotations, index),
-        _shortfall_table(drawing, quotas),
+        _shortfall_table(drawing, cells or [CellQuota(None, None, parameters.n_paths)]),
         _visit_table(drawing, kp_vertices),
         {
             "draws_thrown_away": drawing.n_redrawn,
@@ -109,7 +117,7 @@ def measure_sampling(
     target = kp_visits["target_share"].to_numpy(np.float64)
     statistics: dict[str, Any] = {
         "paths": len(frame),
-        "paths_missing": int(quota_shortfalls["missing"].sum()),
+        "paths_missing": parameters.n_paths - len(frame),
         "cells": len(quotas),
         "cells_short": len(quota_shortfalls),
         "path_length_mean": float(frame["kp_ids"].map(len).mean()) if len(frame) else 0.0,
@@ -128,6 +136,26 @@ def measure_sampling(
     n_reachable = max(1, int(reachable.sum()))
     statistics["paths_to_95_coverage"] = paths_to_coverage(drawn, n_reachable, 0.95)
     return json_ready(statistics), coverage_curve(drawn, n_reachable, _CURVE_POINTS)
+
+
+def _check_same_annotations(kp_vertices: pd.DataFrame, kp_seed_index: pd.DataFrame, annotations: pd.DataFrame) -> None:
+    """The index names seeds by their row: it must be that of these annotations.
+
+    Raises:
+        UserError: If the annotations were written anew after the graph was built.
+    """
+    number = dict(zip(kp_vertices["kp"], kp_vertices["kp_id"], strict=True))
+    held = {
+        (number[point], row)
+        for row, points in enumerate(annotations["knowledge_points"])
+        for point in points
+        if point in number
+    }
+    if held != set(zip(kp_seed_index["kp_id"], kp_seed_index["seed_number"], strict=True)):
+        raise UserError(
+            "The knowledge graph was built from other annotations than the ones there now. "
+            "Run `kedro run --pipelines graph` again."
+        )
 
 
 def _target_shares(targets: Targets, disciplines: list[str]) -> dict[tuple[str, int], float]:
@@ -215,17 +243,17 @@ def _path_table(
     return PATHS.frame(row(path) for path in drawing.paths)
 
 
-def _shortfall_table(drawing: Drawing, quotas: pd.DataFrame) -> pd.DataFrame:
+def _shortfall_table(drawing: Drawing, cells: list[CellQuota]) -> pd.DataFrame:
     drawn = Counter(path.cell for path in drawing.paths)
     shortfalls = []
-    for place, row in enumerate(rows_of(quotas)):
-        missing = row["quota"] - drawn[place]
+    for place, cell in enumerate(cells):
+        missing = cell.quota - drawn[place]
         if missing > 0:
             shortfalls.append(
                 {
-                    "discipline": row["discipline"],
-                    "difficulty": row["difficulty"],
-                    "quota": row["quota"],
+                    "discipline": cell.discipline,
+                    "difficulty": cell.level,
+                    "quota": cell.quota,
                     "drawn": drawn[place],
                     "missing": missing,
                     "moved": drawing.moved.get(place, 0),

@@ -1,5 +1,6 @@
 """Nodes of synthesis."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from linkqa_kedro.datasets.prompt_template import PromptTemplate
 from linkqa_kedro.errors import UserError
 from linkqa_kedro.pipelines.qa_rows import most_frequent, qa_row
 from linkqa_kedro.pipelines.reply_fields import read_item
-from linkqa_kedro.pipelines.seed_values import seed_values
+from linkqa_kedro.pipelines.seed_values import seed_values, seeds_named
 from linkqa_kedro.pipelines.synthesis.parameters import SynthesisParameters
 from linkqa_kedro.records import REJECTED_SYNTHESIS, SYNTHESISED_QA
 from linkqa_kedro.shards import ShardedTable
@@ -68,9 +69,9 @@ def synthesise_qa(
 def _synthesis_requests(
     paths: ShardedTable, seeds: dict[str, dict[str, Any]], prompt: PromptTemplate, parameters: SynthesisParameters
 ) -> Iterator[Request]:
-    asked: Counter[str] = Counter()
+    asked: Counter[bytes] = Counter()
     for path in paths.rows():
-        shown = [seeds[seed_id] for seed_id in path["seed_ids"]]
+        shown = seeds_named(path, seeds)
         language = (
             most_frequent([seed["language"] for seed in shown])
             if parameters.language == "seeds"
@@ -87,7 +88,7 @@ def _synthesis_requests(
             "language": language,
         }
         # Two paths may be the same question: the second one is asked for another answer, not handed the first.
-        question = canonical_json(values)
+        question = hashlib.sha256(canonical_json(values).encode()).digest()
         yield Request(
             role="synthesise",
             record_id=path["path_id"],

@@ -21,8 +21,8 @@ Every dataset of a run and every column of its tables. Written by `docs/write_da
 
 ## What you bring
 
-`kedro run --params seeds.path=my_seeds.jsonl` reads one JSON object a line; the path is a
-file, a pattern, or a folder of `*.jsonl`:
+`kedro run --params seeds.path=my_seeds.jsonl` reads JSON Lines, CSV or Parquet; the path is a file, a pattern, or a
+folder of such files. One seed as a line of JSON:
 
 ```json
 {"id": "s1", "question": "What does a catalyst change?", "options": {"A": "the rate", "B": "the equilibrium"},
@@ -42,7 +42,10 @@ file, a pattern, or a folder of `*.jsonl`:
 | `language` | no | `en` or `zh`; told by the script of the question where it is missing |
 | `source`, `licence` | no | text; carried through to the dataset |
 
-A line that cannot be used goes to `rejected_seeds` with its reason. `--params benchmarks.path=folder/` names benchmark
+Other column names are named in `extraction.columns` of `parameters_extraction.yml`. In CSV, `options` and
+`knowledge_points` are JSON in a cell; knowledge points may also be parted by `;`, and options be a list of texts.
+
+A row that cannot be used goes to `rejected_seeds` with its reason. `--params benchmarks.path=folder/` names benchmark
 questions in the same form (`question`, and where there are `id` and `benchmark`); rows that share a run of tokens with
 one of them are dropped.
 

@@ -48,6 +48,7 @@ def test_the_shipped_parameters_are_right(raw: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("key", "value"),
     [
+        ("extraction.columns.question", 5),
         ("extraction.disciplines", {}),
         ("extraction.difficulty_scales", {"x": {"easiest": 1, "hardest": 1}}),
         ("extraction.max_question_characters", 0),

@@ -30,7 +30,7 @@ def refused(project: Project, *arguments: str, **environment: str) -> str:
         ("sampling.n_path=5", "sampling.n_path is no parameter"),
         ("smapling.n_paths=5", "Did you mean sampling?"),
         ("sampling.targets.disciplines.phisics=1", "parameters_sampling.yml"),
-        ("seeds.path=missing.jsonl", "No .jsonl file at"),
+        ("seeds.path=missing.jsonl", "No data file at"),
     ],
 )
 def test_a_wrong_parameter(new_project: Project, parameters: str, said: str) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from fakes.scripted import ScriptedTeacher, teacher_of
-from linkqa_kedro.datasets.json_lines import JsonLine
+from linkqa_kedro.datasets.row_files import FileRow
 from linkqa_kedro.pipelines.extraction.nodes import (
     annotate_seeds,
     merge_kp_names,
@@ -123,10 +123,10 @@ def test_a_persons_choice_wins_over_the_rules() -> None:
 
 def test_bad_lines_are_set_aside_and_the_others_kept(parameters: dict) -> None:
     lines = [
-        JsonLine("s.jsonl", 1, {"id": "a", "question": "Why?", "answer": "so"}),
-        JsonLine("s.jsonl", 2, {"id": "a", "question": "How?", "answer": "thus"}),
-        JsonLine("s.jsonl", 3, {"id": "b", "question": "Who?"}),
-        JsonLine("s.jsonl", 4, None, "not JSON"),
+        FileRow("s.jsonl", 1, {"id": "a", "question": "Why?", "answer": "so"}),
+        FileRow("s.jsonl", 2, {"id": "a", "question": "How?", "answer": "thus"}),
+        FileRow("s.jsonl", 3, {"id": "b", "question": "Who?"}),
+        FileRow("s.jsonl", 4, None, "not JSON"),
     ]
     seeds, rejected = read_seeds(lines, parameters["extraction"])
     assert seeds["seed_id"].tolist() == ["a"]

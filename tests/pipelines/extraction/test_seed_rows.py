@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from linkqa_kedro.datasets.json_lines import JsonLine
+from linkqa_kedro.datasets.row_files import FileRow
 from linkqa_kedro.pipelines.extraction.parameters import ExtractionParameters
 from linkqa_kedro.pipelines.extraction.seed_rows import UnusableSeed, seed_row
 
@@ -17,7 +17,7 @@ OPTIONS = {"A": "3", "B": "4", "C": "2 + 2"}
 
 
 def row(**changes: Any) -> dict[str, Any]:
-    return seed_row(JsonLine("s.jsonl", 1, {**RECORD, **changes}), PARAMETERS)
+    return seed_row(FileRow("s.jsonl", 1, {**RECORD, **changes}), PARAMETERS)
 
 
 def reason(**changes: Any) -> str:
@@ -69,12 +69,13 @@ def test_knowledge_points_keep_their_order_without_repeats() -> None:
         ({"options": OPTIONS, "answer": "D"}, "answer not among the options"),
         ({"options": OPTIONS, "answer": "BB"}, "answer not among the options"),
         ({"options": {"A": "3"}, "answer": "A"}, "bad options"),
-        ({"options": ["3", "4"], "answer": "A"}, "bad options"),
+        ({"options": ["3"], "answer": "A"}, "bad options"),
+        ({"options": "3 or 4", "answer": "A"}, "bad options"),
         ({"discipline": "phisics"}, "unknown discipline"),
         ({"difficulty": 6}, "bad difficulty"),
         ({"difficulty": 0}, "bad difficulty"),
         ({"difficulty": "hard"}, "bad difficulty"),
-        ({"knowledge_points": "a, b"}, "bad knowledge points"),
+        ({"knowledge_points": {"a": 1}}, "bad knowledge points"),
         ({"language": "fr"}, "unknown language"),
     ],
 )
@@ -84,9 +85,39 @@ def test_a_record_that_makes_no_sense_is_set_aside_with_its_reason(changes: dict
 
 def test_a_broken_line_is_set_aside() -> None:
     with pytest.raises(UnusableSeed, match="broken line: not JSON"):
-        seed_row(JsonLine("s.jsonl", 3, None, "not JSON"), PARAMETERS)
+        seed_row(FileRow("s.jsonl", 3, None, "not JSON"), PARAMETERS)
 
 
 def test_an_unknown_discipline_says_which_are_known() -> None:
     with pytest.raises(UnusableSeed, match=r"'phisics'\. Known: .*physics"):
         row(discipline="phisics")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"A": "3", "B": "4", "C": "2 + 2"},
+        '{"A": "3", "B": "4", "C": "2 + 2"}',
+        ["3", "4", "2 + 2"],
+        '["3", "4", "2 + 2"]',
+        {"A": "3", "B": "4", "C": "2 + 2", "D": None},
+    ],
+)
+def test_options_may_be_an_object_or_a_list_or_the_json_of_either(options: Any) -> None:
+    assert row(options=options, answer="B")["options"] == [
+        {"letter": "A", "text": "3"},
+        {"letter": "B", "text": "4"},
+        {"letter": "C", "text": "2 + 2"},
+    ]
+
+
+@pytest.mark.parametrize("points", [["a", "b"], '["a", "b"]', "a; b", "a;b;"])
+def test_knowledge_points_may_stand_in_one_cell(points: Any) -> None:
+    assert row(knowledge_points=points)["knowledge_points"] == ["a", "b"]
+
+
+def test_fields_are_read_from_the_columns_that_the_parameters_name() -> None:
+    columns = PARAMETERS.columns.model_copy(update={"question": "prompt", "id": "key"})
+    renamed = PARAMETERS.model_copy(update={"columns": columns})
+    record = {"key": 7, "prompt": "What is 2 + 2?", "answer": 4}
+    assert seed_row(FileRow("s.csv", 2, record), renamed)["seed_id"] == "7"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from linkqa_kedro.datasets.json_lines import JsonLine
+from linkqa_kedro.datasets.row_files import FileRow
 from linkqa_kedro.pipelines.evaluation.exports import question_text
 from linkqa_kedro.records import rows_of
 from linkqa_kedro.report.card import CardFacts, DataConfig, Figure, MixRow, dataset_card
@@ -36,7 +36,7 @@ def write_card(
     seeds: pd.DataFrame,
     evaluation_statistics: dict[str, Any],
     target_gap: pd.DataFrame,
-    benchmark_lines: list[JsonLine],
+    benchmark_lines: list[FileRow],
 ) -> str:
     """The dataset card as Markdown."""
     used = seeds[seeds["seed_id"].isin(set(dataset["seed_ids"].explode()))]
@@ -82,7 +82,7 @@ def _measured(statistics: Mapping[str, Any]) -> list[Figure]:
     return figures
 
 
-def _contamination(lines: list[JsonLine]) -> Figure:
+def _contamination(lines: list[FileRow]) -> Figure:
     names = sorted({str((line.record or {}).get("benchmark") or line.file) for line in lines})
     return Figure("benchmarks compared with", ", ".join(names) or "none", "rows that shared a long n-gram were dropped")
 

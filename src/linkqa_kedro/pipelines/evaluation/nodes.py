@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from linkqa_kedro.datasets.json_lines import JsonLine
+from linkqa_kedro.datasets.row_files import FileRow
 from linkqa_kedro.engines import Engine
 from linkqa_kedro.errors import UserError
 from linkqa_kedro.figures.compression_ratio import compression_ratio
@@ -37,7 +37,7 @@ _BLEU_TOKENS = 64
 def check_qa(
     enhanced_qa: ShardedTable,
     seeds: pd.DataFrame,
-    benchmark_lines: list[JsonLine],
+    benchmark_lines: list[FileRow],
     engine: Engine,
     parameters: EvaluationParameters,
 ) -> ShardedTable:
@@ -130,7 +130,7 @@ def measure_dataset(
     return json_ready(statistics), gap
 
 
-def _benchmark_questions(lines: list[JsonLine]) -> dict[str, list[list[str]]]:
+def _benchmark_questions(lines: list[FileRow]) -> dict[str, list[list[str]]]:
     """(id, question) pairs by name of the benchmark, else of its file.
 
     Raises:

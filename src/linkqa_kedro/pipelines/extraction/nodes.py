@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from linkqa_kedro.datasets.json_lines import JsonLine
 from linkqa_kedro.datasets.prompt_template import PromptTemplate
+from linkqa_kedro.datasets.row_files import FileRow
 from linkqa_kedro.errors import UserError
 from linkqa_kedro.keyphrases import nearest_labelled, propose_candidates
 from linkqa_kedro.pipelines.extraction.parameters import ExtractionParameters, fold_discipline
@@ -33,7 +33,7 @@ from linkqa_kedro.text_hygiene.canonical_names import merge_aliases
 _MAX_NAME_CHARACTERS = 80
 
 
-def read_seeds(seed_lines: list[JsonLine], parameters: ExtractionParameters) -> tuple[pd.DataFrame, pd.DataFrame]:
+def read_seeds(seed_lines: list[FileRow], parameters: ExtractionParameters) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Clean seeds, and the lines that are none with the reason.
 
     Raises:

@@ -7,6 +7,21 @@ from pydantic import Field, PositiveInt, model_validator
 from linkqa_kedro.parameters import Parameters, TeacherSettings
 
 
+class SeedColumns(Parameters):
+    """Column of a seed file that holds each field; see docs/data_dictionary.md for their meaning."""
+
+    id: str
+    question: str
+    answer: str
+    options: str
+    discipline: str
+    difficulty: str
+    knowledge_points: str
+    language: str
+    source: str
+    licence: str
+
+
 class DifficultyScale(Parameters):
     """The scale of one source's difficulty labels, mapped linearly onto 1 to 5.
 
@@ -45,6 +60,7 @@ class ExtractionParameters(Parameters):
     """Knobs of extraction.
 
     Attributes:
+        columns: Column of the seed file that holds each field.
         disciplines: The taxonomy: name of each discipline and the other names it goes by.
         difficulty_scales: Scale of the labels, by source; sources not named are on 1 to 5 already.
         max_question_characters: Longer questions are set aside.
@@ -53,6 +69,7 @@ class ExtractionParameters(Parameters):
         teacher: How the teacher draws its answers.
     """
 
+    columns: SeedColumns
     disciplines: Annotated[dict[str, list[str]], Field(min_length=1)]
     difficulty_scales: dict[str, DifficultyScale]
     max_question_characters: PositiveInt

@@ -1,10 +1,12 @@
 """From a line of a seed file to a seed, or to the reason why it is none."""
 
+import json
 import re
 from collections.abc import Mapping
+from string import ascii_uppercase
 from typing import Any
 
-from linkqa_kedro.datasets.json_lines import JsonLine
+from linkqa_kedro.datasets.row_files import FileRow
 from linkqa_kedro.pipelines.extraction.parameters import ExtractionParameters, fold_discipline
 from linkqa_kedro.records import DIFFICULTY_LEVELS, LANGUAGES
 
@@ -25,7 +27,7 @@ class UnusableSeed(Exception):
         self.detail = detail
 
 
-def seed_row(line: JsonLine, parameters: ExtractionParameters) -> dict[str, Any]:
+def seed_row(line: FileRow, parameters: ExtractionParameters) -> dict[str, Any]:
     """A row of `seeds`.
 
     Raises:
@@ -33,7 +35,7 @@ def seed_row(line: JsonLine, parameters: ExtractionParameters) -> dict[str, Any]
     """
     if line.record is None:
         raise UnusableSeed("broken line", line.problem)
-    record = line.record
+    record = {field: line.record.get(column) for field, column in parameters.columns.model_dump().items()}
     question = _text(record, "question")
     if len(question) > parameters.max_question_characters:
         limit = f"more than extraction.max_question_characters = {parameters.max_question_characters}"
@@ -50,8 +52,18 @@ def seed_row(line: JsonLine, parameters: ExtractionParameters) -> dict[str, Any]
         "knowledge_points": _knowledge_points(record),
         "language": _language(record, question),
         "source": source,
-        "licence": str(record.get("licence") or record.get("license") or "unknown"),
+        "licence": str(record.get("licence") or "unknown"),
     }
+
+
+def _parsed(value: Any) -> Any:
+    """A list or object that stands in a cell as JSON text; anything else as it is."""
+    if isinstance(value, str) and value.lstrip().startswith(("[", "{")):
+        try:
+            return json.loads(value)
+        except json.JSONDecodeError:
+            return value
+    return value
 
 
 def _text(record: Mapping[str, Any], field: str) -> str:
@@ -62,10 +74,17 @@ def _text(record: Mapping[str, Any], field: str) -> str:
 
 
 def _options(record: Mapping[str, Any]) -> list[dict[str, str]]:
-    options = record.get("options") or {}
+    options = _parsed(record.get("options")) or {}
+    if isinstance(options, list):  # texts in order, as many collections have them
+        options = dict(zip(ascii_uppercase, options, strict=False))
     if not isinstance(options, dict):
         raise UnusableSeed("bad options", f"options must be an object of letter and text, got {options!r:.80}")
-    rows = [{"letter": str(letter).strip(), "text": str(text).strip()} for letter, text in options.items()]
+    # A Parquet column of objects has every letter that any row has: those this row lacks are null.
+    rows = [
+        {"letter": str(letter).strip(), "text": str(text).strip()}
+        for letter, text in options.items()
+        if text is not None
+    ]
     if len(rows) == 1 or not all(row["text"] and re.fullmatch("[A-Z]", row["letter"]) for row in rows):
         raise UnusableSeed("bad options", f"options need two or more letters A-Z with texts, got {options!r:.80}")
     return rows
@@ -117,7 +136,9 @@ def _difficulty(record: Mapping[str, Any], source: str, parameters: ExtractionPa
 
 
 def _knowledge_points(record: Mapping[str, Any]) -> list[str]:
-    value = record.get("knowledge_points") or []
+    value = _parsed(record.get("knowledge_points")) or []
+    if isinstance(value, str):
+        value = value.split(";")
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise UnusableSeed("bad knowledge points", f"must be a list of names, got {value!r:.80}")
     return list(dict.fromkeys(name.strip() for name in value if name.strip()))

@@ -56,7 +56,7 @@ def _mistakes_print_alone(command: Callable[..., Any]) -> Callable[..., Any]:
     def guarded(*args: Any, **kwargs: Any) -> Any:
         try:
             return command(*args, **kwargs)
-        except Exception as error:
+        except Exception as error:  # a UserError may stand anywhere in the chain of causes; the rest goes on
             message = message_for_the_user(error)
             if message is None:
                 raise

@@ -113,7 +113,7 @@ class MlflowTracking:
             self._log_outputs(pipeline, catalog)
             self._run.finish(succeeded=True)
             self._run = None
-        except Exception as error:  # as above
+        except Exception as error:  # whatever MLflow or its store raises: the data are there
             self._give_up(error)
 
     @hook_impl
@@ -124,7 +124,7 @@ class MlflowTracking:
         try:
             self._run.finish(succeeded=False)
             self._run = None
-        except Exception as error:  # as above
+        except Exception as error:  # whatever MLflow or its store raises: the run's own error is the one to tell
             self._give_up(error)
 
     def _log_outputs(self, pipeline: Pipeline, catalog: Catalog) -> None:

@@ -321,7 +321,7 @@ PATHS = RecordTable(
     "paths",
     "One self-avoiding walk over knowledge points, with its seeds.",
     (
-        Column("path_id", TEXT, "Identifier, in the order of drawing."),
+        Column("path_id", TEXT, "Walk number and digest of points and seeds, in the order of drawing."),
         Column("walk", INTEGER, "Walk number: with round and attempt it keys every random draw."),
         Column("round", INTEGER, "Round of drawing, from 0."),
         Column("attempt", INTEGER, "Redraw that succeeded, from 0."),

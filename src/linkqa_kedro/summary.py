@@ -77,7 +77,8 @@ def _figures(sampling: Mapping[str, Any], evaluation: Mapping[str, Any]) -> dict
     }
     if sampling["cells"] or sampling["paths_missing"]:
         met = f"{sampling['paths']:,} of {sampling['paths'] + sampling['paths_missing']:,} paths"
-        figures["Quotas"] = f"{met}; {sampling['cells_short']} of {sampling['cells']} cells fell short"
+        short = f"; {sampling['cells_short']} of {sampling['cells']} cells fell short" if sampling["cells"] else ""
+        figures["Quotas"] = met + short
     if "association_density" in sampling:
         figures["Linked seeds"] = (
             f"{sampling['association_density']:.0%} of a path's seed pairs share a knowledge point; "

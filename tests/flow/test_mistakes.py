@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Project
+from .conftest import SMALL, Project
 
 pytestmark = pytest.mark.flow
 
@@ -76,6 +76,16 @@ def test_annotations_that_are_newer_than_the_graph(copy_of_finished: Callable[[]
     assert "Run `kedro run --pipelines graph` again" in stale.stderr
     assert "not among the seeds there now" in refused(project, "--pipelines", "synthesis")
     assert "not among the seeds there now" in refused(project, "--pipelines", "evaluation")
+
+
+def test_qa_made_from_other_paths_than_the_ones_there_now(copy_of_finished: Callable[[], Project]) -> None:
+    project = copy_of_finished()
+    again = project.kedro("run", "--pipelines", "sampling", "--params", "sampling.random_seed=1,sampling.n_paths=120")
+    assert again.returncode == 0
+    for stage in ("enhancement", "evaluation"):
+        result = project.kedro("run", "--pipelines", stage, "--params", SMALL)
+        assert (result.returncode, "Traceback" in result.stderr) == (1, False)
+        assert "is not among the paths there now: sampling ran" in result.stderr
 
 
 def test_a_benchmark_that_is_not_there(copy_of_finished: Callable[[], Project]) -> None:

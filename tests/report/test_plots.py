@@ -1,6 +1,7 @@
 """The pictures of a run."""
 
 import warnings
+from collections.abc import Callable
 from io import BytesIO
 from itertools import combinations, pairwise
 
@@ -167,10 +168,10 @@ def test_the_coverage_limit_reaches_all_points_at_k_over_l_paths() -> None:
         lambda: plots.plot_enhancement(ENHANCED.assign(rows_before=0, rows_after=0)),
     ],
 )
-def test_a_run_with_nothing_to_show_still_gives_a_picture(draw: object) -> None:
+def test_a_run_with_nothing_to_show_still_gives_a_picture(draw: Callable[[], Figure]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert png_bytes(draw()).startswith(b"\x89PNG")  # type: ignore[operator]
+        assert png_bytes(draw()).startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,10 @@ FACTS = SummaryFacts(
 
 
 def printed(facts: SummaryFacts, width: int = 80, terminal: bool = False) -> str:
-    console = Console(
-        file=StringIO(), width=width, force_terminal=terminal, color_system="truecolor" if terminal else None
-    )
+    file = StringIO()
+    console = Console(file=file, width=width, force_terminal=terminal, color_system="truecolor" if terminal else None)
     console.print(run_summary(facts))
-    return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
+    return file.getvalue()
 
 
 def row_of(text: str, first: str) -> list[str]:

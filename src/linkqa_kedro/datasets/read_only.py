@@ -2,7 +2,7 @@
 
 from typing import Any, Generic, NoReturn, TypeVar
 
-from kedro.io import AbstractDataset
+from kedro.io import AbstractDataset, DatasetError
 
 T = TypeVar("T")
 
@@ -10,6 +10,6 @@ T = TypeVar("T")
 class ReadOnlyDataset(AbstractDataset[Any, T], Generic[T]):
     """Base of datasets that belong to the user or to the configuration."""
 
-    def save(self, data: Any) -> NoReturn:  # Kedro's signature
+    def save(self, data: Any) -> NoReturn:  # noqa: ARG002  # Kedro's signature
         """Refuse: a pipeline that writes here is wired wrongly."""
-        raise NotImplementedError(f"{type(self).__name__} is only read.")
+        raise DatasetError(f"{type(self).__name__} is only read.")

@@ -1,12 +1,14 @@
 """Seeds as prompts, the composer and the cleaning rules see them."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from linkqa_kedro.errors import UserError
 from linkqa_kedro.records import rows_of
+
+T = TypeVar("T")
 
 
 def searchable_text(row: Mapping[str, Any]) -> str:
@@ -30,6 +32,21 @@ def seeds_named(row: Mapping[str, Any], seeds: Mapping[str, Any]) -> list[Any]:
             "on other seeds since. Run `kedro run` for all stages, or from the one that changed."
         )
     return [seeds[seed_id] for seed_id in row["seed_ids"]]
+
+
+def path_named(row: Mapping[str, Any], paths: Mapping[str, T]) -> T:
+    """What is known of the path that a QA row names.
+
+    Raises:
+        UserError: If it is not there: the row was made from paths that were drawn before.
+    """
+    if row["path_id"] not in paths:
+        raise UserError(
+            f"{row['qa_id']} was made from {row['path_id']}, which is not among the paths there now: sampling ran "
+            "again since. Run `kedro run --pipelines synthesis,enhancement,evaluation`: answers bought before are not "
+            "bought again."
+        )
+    return paths[row["path_id"]]
 
 
 def seed_values(seeds: pd.DataFrame, annotations: pd.DataFrame) -> dict[str, dict[str, Any]]:

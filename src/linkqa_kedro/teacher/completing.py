@@ -231,7 +231,7 @@ class _Writer:
         error: Exception | None = None
         try:
             await asyncio.to_thread(self._store.put_many, [purchase for purchase, _ in group])
-        except Exception as raised:
+        except Exception as raised:  # handed to those who wait for this commit, whatever it is
             error = raised
         for _, committed in group:
             if error is not None:
@@ -337,7 +337,7 @@ class _Run(Generic[T]):
                 self._outcomes[job.index] = await self._pursue(job)
         except _Stopped:
             return
-        except Exception as error:
+        except Exception as error:  # raised again once what is in flight is stored
             self._stop(error)
 
     def _stop(self, error: Exception) -> None:
@@ -386,7 +386,7 @@ class _Run(Generic[T]):
         underway = self._underway[job.key] = asyncio.get_running_loop().create_future()
         try:
             completion = await self._buy(job)
-        except Exception as error:
+        except Exception as error:  # handed to those who wait for the same key, and raised again
             underway.set_exception(error)
             # Read here, because asyncio complains about an exception that nobody waited for.
             underway.exception()

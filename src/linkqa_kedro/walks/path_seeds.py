@@ -87,14 +87,18 @@ class PathSeedChooser:
         return [int(seed) for seed in both[allowed[both]]]
 
     def _any_used_up(self, path: VertexArray, fit: SeedFit) -> bool:
+        return bool((self.uses[self._fitting_holders(path, fit)] >= self._max_uses).any())
+
+    def _fitting_holders(self, path: VertexArray, fit: SeedFit) -> VertexArray:
+        """Seeds that hold a point of the path and have a level that the cell allows, ascending."""
         holders = np.unique(np.concatenate([self._index.of(int(vertex)) for vertex in path]))
-        return bool((self.uses[holders[(fit.core | fit.below | fit.above)[holders]]] >= self._max_uses).any())
+        fitting: VertexArray = holders[(fit.core | fit.below | fit.above)[holders]]
+        return fitting
 
     def _add_linked(self, chosen: list[int], path: VertexArray, fit: SeedFit) -> None:
         """Add seeds that hold a knowledge point of the path, and so share it with the seed that covers it."""
-        holders = np.unique(np.concatenate([self._index.of(int(vertex)) for vertex in path]))
-        allowed = (fit.core | fit.below | fit.above)[holders] & (self.uses[holders] < self._max_uses)
-        left = [int(seed) for seed in holders[allowed] if seed not in chosen]
+        holders = self._fitting_holders(path, fit)
+        left = [int(seed) for seed in holders[self.uses[holders] < self._max_uses] if seed not in chosen]
         while left and len(chosen) < max(self._max_seeds, ceil(len(path) / 2)):
             left = [seed for seed in left if _level_holds([*chosen, seed], fit)]
             if not left:

@@ -14,7 +14,7 @@ from linkqa_kedro.pipelines.enhancement.parameters import EnhancementParameters
 from linkqa_kedro.pipelines.enhancement.planning import Change, RatedItem, plan_changes, wanted_counts
 from linkqa_kedro.pipelines.qa_rows import qa_row
 from linkqa_kedro.pipelines.reply_fields import read_item, read_level
-from linkqa_kedro.pipelines.seed_values import seed_values
+from linkqa_kedro.pipelines.seed_values import path_named, seed_values, seeds_named
 from linkqa_kedro.records import (
     DIFFICULTY_GAP,
     DIFFICULTY_LEVELS,
@@ -176,7 +176,8 @@ class _Surroundings:
 
     def values(self, row: Row, attempt: int) -> dict[str, Any]:
         """Path, seeds and neighbouring knowledge points; another attempt sees other seeds."""
-        path = self._paths[row["path_id"]]
+        path = path_named(row, self._paths)
+        seeds_named(row, self._seeds)
         neighbours = self._neighbouring_points(path["kp_ids"])
         own = [*row["seed_ids"], *(seed_id for seed_id in path["seed_ids"] if seed_id not in row["seed_ids"])]
         further = self._further_seeds([*path["knowledge_points"], *neighbours], own, row, attempt)

@@ -23,7 +23,7 @@ from linkqa_kedro.figures.total_variation import total_variation
 from linkqa_kedro.pipelines.evaluation.exports import chat_row, text_row
 from linkqa_kedro.pipelines.evaluation.parameters import EvaluationParameters
 from linkqa_kedro.pipelines.evaluation.row_checks import check_rows
-from linkqa_kedro.pipelines.seed_values import searchable_text, seeds_named
+from linkqa_kedro.pipelines.seed_values import path_named, searchable_text, seeds_named
 from linkqa_kedro.pipelines.statistics import json_ready
 from linkqa_kedro.records import CHECKED_QA, DATASET, REJECTED_QA, TARGET_GAP, rows_of
 from linkqa_kedro.shards import ShardedTable
@@ -36,6 +36,7 @@ _BLEU_TOKENS = 64
 
 def check_qa(
     enhanced_qa: ShardedTable,
+    paths: ShardedTable,
     seeds: pd.DataFrame,
     benchmark_lines: list[FileRow],
     engine: Engine,
@@ -43,8 +44,10 @@ def check_qa(
 ) -> ShardedTable:
     """What the checks of single rows found, shard by shard."""
     texts = {row["seed_id"]: searchable_text(row) for row in rows_of(seeds)}
+    known_paths = {path_id: path_id for path_id in paths.frame(["path_id"])["path_id"]}
     seed_texts: dict[str, str] = {}
     for row in enhanced_qa.rows():
+        path_named(row, known_paths)
         seed_texts.update(zip(row["seed_ids"], seeds_named(row, texts), strict=True))
     constants = {
         "seed_texts": seed_texts,

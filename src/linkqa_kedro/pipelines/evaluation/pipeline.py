@@ -24,7 +24,7 @@ def create_pipeline() -> Pipeline:
         [
             Node(
                 func=check_qa,
-                inputs=["enhanced_qa", "seeds", "benchmark_lines", "engine", "params:evaluation"],
+                inputs=["enhanced_qa", "paths", "seeds", "benchmark_lines", "engine", "params:evaluation"],
                 outputs="checked_qa",
                 name="check_qa",
             ),

@@ -1,5 +1,6 @@
 """Nodes of sampling."""
 
+import hashlib
 from collections import Counter
 from typing import Any
 
@@ -25,6 +26,7 @@ from linkqa_kedro.records import (
     rows_of,
 )
 from linkqa_kedro.shards import ShardedTable
+from linkqa_kedro.teacher.requests import canonical_json
 from linkqa_kedro.walks.csr import CsrGraph, SeedIndex, seed_index
 from linkqa_kedro.walks.drawing import CellQuota, Drawing, DrawnPath, LabelledSeeds, PathDrawing, WalkSettings
 from linkqa_kedro.walks.quotas import largest_remainder
@@ -68,6 +70,7 @@ def draw_paths(
         len(annotations),
     )
     cells = [CellQuota(row["discipline"], row["difficulty"], row["quota"]) for row in rows_of(quotas)]
+    cells = cells or [CellQuota(None, None, parameters.n_paths)]
     drawing = PathDrawing(
         kp_csr,
         LabelledSeeds(
@@ -77,7 +80,7 @@ def draw_paths(
         ),
         kp_vertices["popularity"].to_numpy(np.int64),
         _discipline_shares(kp_disciplines, len(kp_vertices)),
-        cells or [CellQuota(None, None, parameters.n_paths)],
+        cells,
         _walk_settings(parameters),
     ).run()
     if not drawing.paths:
@@ -88,7 +91,7 @@ def draw_paths(
         )
     return (
         _path_table(drawing, cells, kp_vertices, annotations, index),
-        _shortfall_table(drawing, cells or [CellQuota(None, None, parameters.n_paths)]),
+        _shortfall_table(drawing, cells),
         _visit_table(drawing, kp_vertices),
         {
             "draws_thrown_away": drawing.n_redrawn,
@@ -221,17 +224,18 @@ def _path_table(
     points_of = [frozenset(vertices.tolist()) for vertices in index.seed_vertices]
 
     def row(path: DrawnPath) -> dict[str, Any]:
-        cell = cells[path.cell] if cells else CellQuota(None, None, 0)
+        cell = cells[path.cell]
+        points = [names[vertex] for vertex in path.vertices]
         seeds = [labels[seed] for seed in path.seeds]
         levels = [seed["difficulty"] for seed in seeds]
         return {
-            "path_id": f"path-{path.walk:07d}",
+            "path_id": _path_id(path.walk, [*points, *(seed["seed_id"] for seed in seeds)]),
             "walk": path.walk,
             "round": path.round_number,
             "attempt": path.attempt,
             "cell_discipline": cell.discipline,
             "cell_difficulty": cell.level,
-            "knowledge_points": [names[vertex] for vertex in path.vertices],
+            "knowledge_points": points,
             "kp_ids": list(path.vertices),
             "seed_ids": [seed["seed_id"] for seed in seeds],
             "seed_disciplines": [seed["discipline"] for seed in seeds],
@@ -241,6 +245,11 @@ def _path_table(
         }
 
     return PATHS.frame(row(path) for path in drawing.paths)
+
+
+def _path_id(walk: int, content: list[str]) -> str:
+    """Walk number and a digest of points and seeds: a row made from another sampling must not seem to be from this."""
+    return f"path-{walk:07d}-{hashlib.sha256(canonical_json(content).encode()).hexdigest()[:8]}"
 
 
 def _shortfall_table(drawing: Drawing, cells: list[CellQuota]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ READY_DEV := $(VENV)/.ready-dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-heavy format viz mlflow clean
+.PHONY: help setup run test test-heavy format viz mlflow compare-demo clean
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,9 +47,14 @@ viz: $(READY) ## show the pipelines in the browser, on this machine only
 	$(BIN)/kedro viz run --host 127.0.0.1
 
 mlflow: $(READY) ## compare runs in the browser, on this machine only
-	@echo "Open http://127.0.0.1:5000/#/experiments"
-	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(BIN)/mlflow server --host 127.0.0.1 --port 5000 \
-		--backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}" --workers 1
+	@$(BIN)/kedro compare
+
+# Three settings of the coverage knob: 1 follows the seeds, 0 asks for uniform coverage. The default comes last and stays.
+compare-demo: $(READY) ## run three settings of the coverage knob, ready to compare
+	@for exponent in 1.0 0.0 0.5; do \
+		$(BIN)/kedro run --params sampling.popularity_exponent=$$exponent || exit 1; \
+	done
+	@echo "Three runs to compare: make mlflow"
 
 clean: ## delete what runs left behind; bought completions stay
 	rm -rf data/02_extraction data/03_graph data/04_sampling data/05_synthesis data/06_enhancement \

@@ -1,18 +1,13 @@
 """One MLflow run with flat parameters, metrics and artifacts."""
 
+import json
 from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
+from PIL import Image
 
-from linkqa_kedro.pipelines.enhancement.parameters import TeacherSettings
-from linkqa_kedro.tracking import EXPERIMENT, TrackedRun, default_tracking_uri, file_digest, flatten
-
-
-def test_nested_values_get_dotted_keys() -> None:
-    model = TeacherSettings(temperature=0.5, top_p=1.0, max_output_tokens=9)
-    flat = dict(flatten({"a": {"b": [1, 2], "c": {}}, "t": model}))
-    assert flat == {"a.b": [1, 2], "a.c": {}, "t.temperature": 0.5, "t.top_p": 1.0, "t.max_output_tokens": 9}
+from linkqa_kedro.tracking import EXPERIMENT, TrackedRun, default_tracking_uri, experiment_id, file_digest
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +21,12 @@ def uri(store: Path) -> str:
 
 
 def test_a_run_holds_parameters_figures_files_and_tags(store: Path, tmp_path: Path) -> None:
-    run = TrackedRun(uri(store), store, "test", {"stages": "graph"})
-    run.log_parameters({"graph": {"association": "cosine", "many": {str(n): n for n in range(150)}}})
-    run.log_parameters({"extraction": {"disciplines": {"arts & music": ["art"]}}})
-    run.log_figures({"graph": {"edges": 5, "hubs": {"p(x)": 2}, "unknown": None, "name": "x", "flag": True}})
+    run = TrackedRun(uri(store), store, "test", {"stages": "graph"}, {"look": "table"})
+    run.log_parameters({"graph.association": "cosine", **{f"graph.many.{n}": n for n in range(150)}})
+    run.log_parameters({"extraction.arts & music": ["art"]})
+    run.log_metrics({"stage/graph/edges": 5.0, "p(x)": 2.0})
+    run.log_values({"b": 1}, "provenance/values.json")
+    run.log_dataset("seeds", "abc", "data/seeds.jsonl", 7)
     (tmp_path / "card.md").write_text("card", encoding="utf-8")
     run.log_file(tmp_path / "card.md", "card")
     run.finish(succeeded=True)
@@ -37,14 +34,33 @@ def test_a_run_holds_parameters_figures_files_and_tags(store: Path, tmp_path: Pa
     assert found.info.status == "FINISHED"
     assert found.data.params["graph.association"] == "cosine"
     assert len(found.data.params) == 152
-    assert found.data.params["extraction.disciplines.arts _ music"] == "['art']"
-    assert found.data.metrics == {"graph.edges": 5.0, "graph.hubs.p_x_": 2.0}
+    assert found.data.params["extraction.arts _ music"] == "['art']"
+    assert found.data.metrics == {"stage/graph/edges": 5.0, "p_x_": 2.0}
+    (seeds,) = found.inputs.dataset_inputs
+    assert (seeds.dataset.name, seeds.dataset.digest, seeds.dataset.profile) == ("seeds", "abc", '{"num_rows": 7}')
     assert found.data.tags["stages"] == "graph"
-    assert (store / "mlruns" / run.run_id / "artifacts" / "card" / "card.md").read_text(encoding="utf-8") == "card"
+    artifacts = store / "mlruns" / run.run_id / "artifacts"
+    assert (artifacts / "card" / "card.md").read_text(encoding="utf-8") == "card"
+    assert json.loads((artifacts / "provenance" / "values.json").read_text(encoding="utf-8")) == {"b": 1}
+    assert MlflowClient(uri(store)).get_experiment(run.experiment_id).tags["look"] == "table"
+
+
+def test_a_picture_is_kept_under_its_name_for_the_side_by_side_view(store: Path, tmp_path: Path) -> None:
+    Image.new("RGBA", (4, 4)).save(tmp_path / "plot.png")
+    run = TrackedRun(uri(store), store, "test", {}, {})
+    run.log_picture(tmp_path / "plot.png", "coverage")
+    names = [path.name for path in (store / "mlruns" / run.run_id / "artifacts" / "images").iterdir()]
+    assert any(name.startswith("coverage+step+0+") and name.endswith(".png") for name in names)
+
+
+def test_the_experiment_is_found_once_something_is_tracked(store: Path, tmp_path: Path) -> None:
+    run = TrackedRun(uri(store), store, "test", {}, {})
+    assert experiment_id(uri(store)) == run.experiment_id
+    assert experiment_id(f"sqlite:///{tmp_path / 'new.db'}") is None
 
 
 def test_runs_share_one_experiment_and_a_failed_one_is_marked(store: Path) -> None:
-    first, second = (TrackedRun(uri(store), store, name, {}) for name in ("a", "b"))
+    first, second = (TrackedRun(uri(store), store, name, {}, {}) for name in ("a", "b"))
     first.finish(succeeded=False)
     assert first.experiment_id == second.experiment_id
     client = MlflowClient(uri(store))

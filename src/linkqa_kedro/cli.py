@@ -5,6 +5,7 @@ import functools
 import re
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import click
@@ -95,6 +96,19 @@ def _run_command() -> click.Command:
         if option.name == "params":
             option.callback = split_parameters
     return command
+
+
+@cli.command()
+@click.option("--port", default=5000, show_default=True, help="Port of the page, on this machine only.")
+@click.option("--open/--no-open", "open_browser", default=True, help="Whether to open it in the browser.")
+@_mistakes_print_alone
+def compare(port: int, open_browser: bool) -> None:
+    """Show the tracked runs side by side, with MLflow."""
+    from kedro.utils import find_kedro_project
+
+    from linkqa_kedro.runs_page import show_runs
+
+    show_runs(find_kedro_project(Path.cwd()) or Path.cwd(), port, open_browser)
 
 
 run = _run_command()

@@ -83,24 +83,33 @@ class MlflowTracking:
     @hook_impl
     def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: Catalog) -> None:
         """Open the MLflow run and log every knob."""
-        from linkqa_kedro import tracking
+        from linkqa_kedro import comparison, tracking
 
         if not tracking.is_on():
             return
-        stages = ",".join(run_params.get("pipeline_names") or ["all stages"])
-        seeds = Path(catalog["seed_lines"]._describe()["filepath"])
-        uri = tracking.default_tracking_uri(self._project_path)
+        stages = list(run_params.get("pipeline_names") or [])
+        asked = run_params.get("runtime_params") or {}
+        # A run that begins after extraction was not made from the seeds that the catalog names now.
+        seeds = self._place(catalog, "seed_lines") if "seed_lines" in pipeline.inputs() else ""
         tags = {
-            "stages": stages,
+            "stages": ", ".join(stages) or "all",
             "environment": self._environment,
             "teacher": catalog.load("teacher").chat.model if "teacher" in pipeline.inputs() else "none",
-            "seeds": seeds.name,
-            **tracking.version_tags(),
+            "seeds": seeds or "as extracted before",
+            "benchmarks": self._place(catalog, "benchmark_lines") if "benchmark_lines" in pipeline.inputs() else "none",
+            **comparison.asked_tags(self._parameters, asked),
         }
+        name = comparison.run_name(
+            seeds, asked, stages, self._environment, n_paths=self._parameters["sampling"]["n_paths"]
+        )
+        uri = tracking.default_tracking_uri(self._project_path)
         try:
-            self._run = tracking.TrackedRun(uri, self._project_path, f"{stages} on {seeds.stem}", tags)
+            view = comparison.saved_view(tracking.now_milliseconds())
+            self._run = tracking.TrackedRun(uri, self._project_path, name, tags, view)
             atexit.register(self._close_as_failed)
-            self._run.log_parameters({**self._parameters, "seeds": {"path": _shown(seeds, self._project_path)}})
+            knobs = comparison.knobs_of(self._parameters)
+            self._run.log_parameters({**knobs, "seeds.path": seeds} if seeds else knobs)
+            self._run.log_values(tracking.versions(), "provenance/versions.json")
         except Exception as error:  # whatever MLflow or its store raises: tracking must not cost a data run
             self._give_up(error)
 
@@ -128,18 +137,35 @@ class MlflowTracking:
             self._give_up(error)
 
     def _log_outputs(self, pipeline: Pipeline, catalog: Catalog) -> None:
+        from linkqa_kedro.comparison import PICTURES, metrics_of
         from linkqa_kedro.tracking import file_digest
 
         written = sorted(pipeline.all_outputs())
-        for name in written:
-            path = _path_of(catalog, name)
-            if name.endswith(_STATISTICS):
-                self._run.log_figures({name.removesuffix(_STATISTICS): catalog.load(name)})
+        statistics = [name for name in written if name.endswith(_STATISTICS)]
+        self._run.log_metrics(metrics_of({name.removesuffix(_STATISTICS): catalog.load(name) for name in statistics}))
+        paths = {name: path for name in written if (path := _path_of(catalog, name))}
+        for name, path in paths.items():
             for ending, folder in _TRACKED_FOLDERS.items():
-                if path and name.endswith(ending):
+                if name.endswith(ending):
                     self._run.log_file(path, folder)
-        hashed = {name: _path_of(catalog, name) for name in ("seed_lines", *written)}
-        self._run.log_tags({f"sha256.{name}": file_digest(path) for name, path in hashed.items() if path})
+            if name in PICTURES:
+                self._run.log_picture(path, PICTURES[name])
+        digests = {name: file_digest(path) for name, path in paths.items()}
+        self._run.log_values(digests, "provenance/sha256.json")
+        if "seeds" in digests:
+            place = self._place(catalog, "seed_lines")
+            self._run.log_dataset(Path(place).stem, digests["seeds"], place, len(catalog.load("seeds")))
+        self._run.log_tags({f"sha256.{name}": digests[name] for name in ("seeds", "dataset") if name in digests})
+
+    def _place(self, catalog: Catalog, name: str) -> str:
+        """Where a file of the user's lies, as the user thinks of it: within the project, or the name alone."""
+        from linkqa_kedro.comparison import public_address
+
+        place = str(catalog[name]._describe()["filepath"])
+        path = Path(place)
+        if "://" in place:
+            return public_address(place)
+        return str(path.relative_to(self._project_path)) if path.is_relative_to(self._project_path) else path.name
 
     def _close_as_failed(self) -> None:
         """Mark a run that is still open: after Ctrl-C, Kedro calls no hook."""
@@ -150,9 +176,9 @@ class MlflowTracking:
 
     def _give_up(self, error: Exception) -> None:
         logger.warning(
-            "MLflow cannot be reached, the run goes on without it: %s. "
+            "MLflow cannot record this run, which goes on without it: %s. "
             "Check MLFLOW_TRACKING_URI, or set LINKQA_MLFLOW=off to run without tracking.",
-            str(error).splitlines()[0] if str(error) else type(error).__name__,
+            str(error).splitlines()[0].rstrip(". ") if str(error) else type(error).__name__,
         )
         self._close_as_failed()
 
@@ -174,11 +200,6 @@ def _path_of(catalog: Catalog, name: str) -> Path | None:
     filepath = catalog[name]._describe().get("filepath") if name in catalog else None
     path = Path(str(filepath)) if filepath is not None else None
     return path if path is not None and path.exists() else None
-
-
-def _shown(path: Path, project_path: Path) -> str:
-    """The path as the user thinks of it: within the project, or its name alone."""
-    return str(path.relative_to(project_path)) if path.is_relative_to(project_path) else path.name
 
 
 HOOKS = (Checks(), Progress(), MlflowTracking(), Summary())

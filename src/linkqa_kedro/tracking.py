@@ -5,16 +5,15 @@ Over `MlflowClient` with an explicit run id, because the fluent API's active run
 """
 
 import hashlib
+import json
 import logging
 import os
 import platform
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-
-from pydantic import BaseModel
 
 EXPERIMENT = "linkqa_kedro"
 SWITCH = "LINKQA_MLFLOW"
@@ -47,9 +46,17 @@ class TrackedRun:
         project_path: Artifacts of a local store lie below it.
         name: Name of the run.
         tags: What was run.
+        experiment_tags: How the list of runs looks.
     """
 
-    def __init__(self, tracking_uri: str, project_path: Path, name: str, tags: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        tracking_uri: str,
+        project_path: Path,
+        name: str,
+        tags: Mapping[str, str],
+        experiment_tags: Mapping[str, str],
+    ) -> None:
         from mlflow import MlflowClient
 
         self._client = MlflowClient(tracking_uri=tracking_uri)
@@ -62,35 +69,51 @@ class TrackedRun:
             if experiment
             else self._client.create_experiment(EXPERIMENT, artifact_location=location)
         )
+        for key, value in experiment_tags.items():
+            self._client.set_experiment_tag(experiment_id, key, value)
         run = self._client.create_run(experiment_id, run_name=name, tags=dict(tags))
         self.run_id: str = run.info.run_id
         self.experiment_id: str = experiment_id
 
     def log_parameters(self, parameters: Mapping[str, Any]) -> None:
-        """Every knob as a parameter of its own, e.g. `sampling.path_length`."""
+        """Every knob, by its dotted key, e.g. `sampling.path_length`."""
         from mlflow.entities import Param
 
-        flat = [Param(_name(key), str(value)[:_MAX_VALUE_CHARACTERS]) for key, value in flatten(parameters)]
-        for start in range(0, len(flat), _MAX_BATCH):
-            self._client.log_batch(self.run_id, params=flat[start : start + _MAX_BATCH])
+        entries = [Param(_name(key), str(value)[:_MAX_VALUE_CHARACTERS]) for key, value in parameters.items()]
+        for start in range(0, len(entries), _MAX_BATCH):
+            self._client.log_batch(self.run_id, params=entries[start : start + _MAX_BATCH])
 
-    def log_figures(self, figures: Mapping[str, Any]) -> None:
-        """Every number as a metric; what is no number or unknown is left out."""
+    def log_metrics(self, metrics: Mapping[str, float]) -> None:
+        """Numbers, by name."""
         from mlflow.entities import Metric
-        from mlflow.utils.time import get_current_time_millis
 
-        now = get_current_time_millis()
-        metrics = [
-            Metric(_name(key), float(value), now, 0)
-            for key, value in flatten(figures)
-            if isinstance(value, int | float) and not isinstance(value, bool)
-        ]
-        for start in range(0, len(metrics), _MAX_BATCH):
-            self._client.log_batch(self.run_id, metrics=metrics[start : start + _MAX_BATCH])
+        now = now_milliseconds()
+        entries = [Metric(_name(key), value, now, 0) for key, value in metrics.items()]
+        for start in range(0, len(entries), _MAX_BATCH):
+            self._client.log_batch(self.run_id, metrics=entries[start : start + _MAX_BATCH])
+
+    def log_dataset(self, name: str, digest: str, source: str, n_rows: int) -> None:
+        """What the run was made from: MLflow shows it beside the run and filters by it."""
+        from mlflow.entities import Dataset, DatasetInput
+
+        profile = json.dumps({"num_rows": n_rows})
+        dataset = Dataset(name=name, digest=digest, source_type="seeds", source=source, profile=profile)
+        self._client.log_inputs(self.run_id, [DatasetInput(dataset, [])])
+
+    def log_values(self, values: Mapping[str, Any], file: str) -> None:
+        """Plain values as a JSON artifact."""
+        self._client.log_dict(self.run_id, dict(values), file)
 
     def log_file(self, path: Path, folder: str) -> None:
         """A file as an artifact."""
         self._client.log_artifact(self.run_id, str(path), folder)
+
+    def log_picture(self, path: Path, name: str) -> None:
+        """A picture that MLflow shows beside those of other runs with the same name."""
+        from PIL import Image
+
+        with Image.open(path) as picture:
+            self._client.log_image(self.run_id, picture.convert("RGB"), key=name, step=0, synchronous=True)
 
     def log_tags(self, tags: Mapping[str, str]) -> None:
         """Further tags."""
@@ -107,21 +130,24 @@ def _name(key: str) -> str:
     return _NOT_IN_NAMES.sub("_", key)[:_MAX_NAME_CHARACTERS]
 
 
-def flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Leaves of nested values, each with its dotted key; lists are leaves."""
-    for name, value in values.items():
-        key = f"{prefix}{name}"
-        plain = value.model_dump() if isinstance(value, BaseModel) else value
-        if isinstance(plain, Mapping) and plain:
-            yield from flatten(plain, f"{key}.")
-        else:
-            yield key, plain
+def now_milliseconds() -> int:
+    """The time as MLflow counts it."""
+    from mlflow.utils.time import get_current_time_millis
+
+    return int(get_current_time_millis())
 
 
-def version_tags() -> dict[str, str]:
+def versions() -> dict[str, str]:
     """Versions that a result may depend on."""
-    tags = {f"version.{package}": version(package) for package in _PACKAGES}
-    return {"version.python": platform.python_version(), **tags}
+    return {"python": platform.python_version(), **{package: version(package) for package in _PACKAGES}}
+
+
+def experiment_id(tracking_uri: str) -> str | None:
+    """The experiment that holds the runs; None where nothing was tracked yet."""
+    from mlflow import MlflowClient
+
+    experiment = MlflowClient(tracking_uri=tracking_uri).get_experiment_by_name(EXPERIMENT)
+    return None if experiment is None else str(experiment.experiment_id)
 
 
 def file_digest(path: Path) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import pandas as pd
 import pyarrow.parquet as pq
 
+from linkqa_kedro.progress import track
 from linkqa_kedro.records import RecordTable, to_frame
 from linkqa_kedro.shards import ShardedTable, write_shard
 
@@ -60,11 +61,11 @@ class LocalEngine:
         made_by = _digest_of(function, constants)
         work = partial(_stage_shard, function, result, dict(constants), folder, made_by)
         if self.n_workers == 1 or len(table.files) == 1:
-            counts = [work(path) for path in table.shards]
+            counts = list(track(map(work, table.shards), result.name, "shards", len(table.files)))
         else:
             # Spawned, not forked: forking a process that runs threads can deadlock its child.
             with ProcessPoolExecutor(min(self.n_workers, len(table.files)), get_context("spawn")) as pool:
-                counts = list(pool.map(work, table.shards))
+                counts = list(track(pool.map(work, table.shards), result.name, "shards", len(table.files)))
         return ShardedTable(folder, table.files, sum(counts))
 
 

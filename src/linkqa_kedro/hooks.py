@@ -3,6 +3,8 @@
 import atexit
 import contextlib
 import logging
+import multiprocessing
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog as Catalog
 from kedro.pipeline import Node, Pipeline
+
+from linkqa_kedro.progress import duration
 
 logger = logging.getLogger(__name__)
 
@@ -43,22 +47,56 @@ class Checks:
 
 
 class Progress:
-    """One line for every node that is done."""
+    """One line for every stage that is done: how long it took, and what came out."""
 
     def __init__(self) -> None:
-        self._n_nodes = 0
-        self._n_done = 0
+        self._stage_of: dict[str, str] = {}
+        self._waiting: dict[str, set[str]] = {}
+        self._n_stages = 0
+        self._seconds: dict[str, float] = {}
+        self._started: dict[str, float] = {}
+        self._written: set[str] = set()
 
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline) -> None:
-        """Count what is to be done."""
-        self._n_nodes, self._n_done = len(pipeline.nodes), 0
+        """See which stages there are to be done."""
+        from kedro.framework.project import pipelines
+
+        stages = {name: part for name, part in pipelines.items() if name != "__default__"}
+        self._stage_of = {node.name: stage for stage, part in stages.items() for node in part.nodes}
+        self._waiting = {}
+        for node in pipeline.nodes:
+            self._waiting.setdefault(self._stage_of.get(node.name, node.name), set()).add(node.name)
+        self._n_stages = len(self._waiting)
+        self._written = pipeline.all_outputs()
+        self._seconds = dict.fromkeys(self._waiting, 0.0)
 
     @hook_impl
-    def after_node_run(self, node: Node) -> None:
-        """Say what is done."""
-        self._n_done += 1
-        logger.info("%2d/%d  %s", self._n_done, self._n_nodes, node.name)
+    def before_node_run(self, node: Node) -> None:
+        """Note the time."""
+        self._started[node.name] = time.monotonic()
+
+    @hook_impl
+    def after_node_run(self, node: Node, catalog: Catalog) -> None:
+        """Say what is done once the last node of its stage is."""
+        stage = self._stage_of.get(node.name, node.name)
+        if multiprocessing.parent_process():  # a worker of ParallelRunner: it knows its own nodes alone
+            logger.info("%s", node.name)
+            return
+        self._seconds[stage] += time.monotonic() - self._started[node.name]
+        self._waiting[stage].discard(node.name)
+        if self._waiting[stage]:
+            return
+        del self._waiting[stage]
+        n_done = self._n_stages - len(self._waiting)
+        note = self._note(stage, catalog)
+        logger.info("%d/%d  %-11s %7s  %s", n_done, self._n_stages, stage, duration(self._seconds[stage]), note)
+
+    def _note(self, stage: str, catalog: Catalog) -> str:
+        from linkqa_kedro.report.stage_notes import stage_note
+
+        name = f"{stage}{_STATISTICS}"
+        return stage_note(stage, catalog.load(name) if name in self._written else {})
 
 
 class MlflowTracking:

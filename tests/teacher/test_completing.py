@@ -1,6 +1,5 @@
 import asyncio
 import itertools
-import logging
 import os
 import signal
 import subprocess
@@ -386,13 +385,6 @@ def test_sum_of_costs_does_not_depend_on_the_order_of_answers(tmp_path: Path) ->
         chat = ScriptedTeacher(script, model=order)
         completed = complete(REQUESTS, teacher_of(chat, tmp_path, max_concurrency=5), read_good)
         assert completed.usage.cost_usd == 0.6
-
-
-def test_one_line_at_the_end_says_what_happened(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    chat = ScriptedTeacher(lambda request: "bad" if request.record_id == "b" else "good")
-    with caplog.at_level(logging.INFO, logger="linkqa_kedro.teacher"):
-        complete(REQUESTS, teacher_of(chat, tmp_path, max_attempts=0), read_good)
-    assert caplog.messages == ["annotate: 5 asked, 5 bought, 0 reused, 1 unusable, 1 unanswered"]
 
 
 def test_connections_are_closed_in_their_loop(tmp_path: Path) -> None:

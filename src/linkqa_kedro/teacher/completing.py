@@ -24,6 +24,7 @@ from itertools import islice
 from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 from linkqa_kedro.errors import UserError
+from linkqa_kedro.progress import Meter
 from linkqa_kedro.teacher.completion_store import CompletionStore, Purchase
 from linkqa_kedro.teacher.errors import ReplyUnusable, RequestFailed, RequestRefused
 from linkqa_kedro.teacher.failures import EndpointUnreachable
@@ -99,7 +100,12 @@ class HoldsConnections(Protocol):
         """Close what was opened in the running event loop."""
 
 
-def complete(requests: Iterable[Request], teacher: Teacher, read: Callable[[Request, Completion], T]) -> Completed[T]:
+def complete(
+    requests: Iterable[Request],
+    teacher: Teacher,
+    read: Callable[[Request, Completion], T],
+    n_expected: int | None = None,
+) -> Completed[T]:
     """Every request as an answer that was read, or as unanswered with its reason, in request order.
 
     A completion in the store is read from there and not asked for. Otherwise the model is asked, the
@@ -123,13 +129,14 @@ def complete(requests: Iterable[Request], teacher: Teacher, read: Callable[[Requ
         teacher: Whom to ask.
         read: Makes a value of a request and its completion; called in the event loop, so it should be
             quick. It is called again for stored completions, so a changed `read` buys nothing.
+        n_expected: How many requests there will be, where that is known; only the display of progress uses it.
 
     Raises:
         RequestRefused: The endpoint will answer nothing; also where no connection could be made before
             any answer came.
         UserError: The store cannot be used.
     """
-    run = _Run(requests, teacher, read)
+    run = _Run(requests, teacher, read, Meter("", n_expected, "requests"))
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -275,8 +282,11 @@ class _Tally:
 class _Run(Generic[T]):
     """One call of `complete`."""
 
-    def __init__(self, requests: Iterable[Request], teacher: Teacher, read: Callable[[Request, Completion], T]) -> None:
+    def __init__(
+        self, requests: Iterable[Request], teacher: Teacher, read: Callable[[Request, Completion], T], meter: Meter
+    ) -> None:
         self._teacher = teacher
+        self._meter = meter
         self._read = read
         self._feed = _Feed(requests, teacher)
         self._outcomes: dict[int, Answered[T] | Unanswered] = {}
@@ -296,7 +306,7 @@ class _Run(Generic[T]):
         self._stopping = asyncio.Event()
         self._writer = _Writer(self._teacher.store)
         async with contextlib.AsyncExitStack() as ending:
-            ending.callback(self._log)
+            ending.enter_context(self._meter)
             if isinstance(self._teacher.chat, HoldsConnections):
                 ending.push_async_callback(self._teacher.chat.aclose)
             ending.push_async_callback(self._writer.close)
@@ -335,6 +345,8 @@ class _Run(Generic[T]):
                 if job is None:
                     return
                 self._outcomes[job.index] = await self._pursue(job)
+                self._meter.label = job.request.role
+                self._meter.advance()
         except _Stopped:
             return
         except Exception as error:  # raised again once what is in flight is stored
@@ -432,21 +444,6 @@ class _Run(Generic[T]):
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
         self._keep_on()
-
-    def _log(self) -> None:
-        usage = self._tally.usage(self._feed.n_pulled)
-        if not usage.requests:
-            return
-        n_unanswered = sum(isinstance(outcome, Unanswered) for outcome in self._outcomes.values())
-        logger.info(
-            "%s: %d asked, %d bought, %d reused, %d unusable, %d unanswered",
-            ", ".join(self._feed.roles),
-            usage.requests,
-            usage.bought,
-            usage.reused,
-            usage.unusable,
-            n_unanswered,
-        )
 
 
 def _pause_seconds(backoff_seconds: float, n_failed: int, key: str, failure: RequestFailed) -> float:

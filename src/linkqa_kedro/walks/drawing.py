@@ -1,7 +1,7 @@
 """Drawing paths until every quota is met: rounds of walks, their seeds, and what could not be had."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -195,8 +195,13 @@ class PathDrawing:
         self._n_redrawn = 0
         self._round = 0
 
-    def run(self) -> Drawing:
-        """Fill the quotas as far as the seeds allow."""
+    def run(self, on_drawn: Callable[[int], object] = lambda _: None) -> Drawing:
+        """Fill the quotas as far as the seeds allow.
+
+        Args:
+            on_drawn: Told the number of paths drawn since it was last told, for the display of progress.
+        """
+        self._on_drawn = on_drawn
         n_paths = sum(cell.wanted for cell in self._cells)
         n_reachable = int(self._reachable.sum())
         for size in round_sizes(n_paths, n_reachable, self._settings.max_length, self._settings.round_growth):
@@ -252,7 +257,9 @@ class PathDrawing:
         accepted: list[DrawnPath] = []
         for place, n_walks in enumerate(shares.tolist()):
             if n_walks:
-                accepted.extend(self._draw_cell(place, n_walks, value))
+                drawn = self._draw_cell(place, n_walks, value)
+                accepted.extend(drawn)
+                self._on_drawn(len(drawn))
         for path in accepted:
             self._visits[list(path.vertices)] += 1
         self._paths.extend(accepted)

@@ -128,7 +128,7 @@ def _rate(
                 prompt_version=prompt.version,
             )
 
-    completed = complete(requests(), teacher, _read_rating)
+    completed = complete(requests(), teacher, _read_rating, n_expected=len(by_id))
     rated = [
         {
             **by_id[answered.request.record_id],
@@ -276,7 +276,7 @@ class _ChangeLoop:
             self._tries_of[change.qa_id] += 1
             tries[change.qa_id] = _Try(change, self._tries_of[change.qa_id])
         self.n_tries += len(tries)
-        completed = complete(self._change_requests(tries.values()), self.teacher, _read_change)
+        completed = complete(self._change_requests(tries.values()), self.teacher, _read_change, len(tries))
         self.usage += completed.usage
         for lost in completed.unanswered:
             self._report(tries[lost.request.record_id], None, lost.key, lost.reason, lost.detail)

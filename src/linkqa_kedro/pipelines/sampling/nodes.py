@@ -17,6 +17,7 @@ from linkqa_kedro.figures.rank_correlation import rank_correlation
 from linkqa_kedro.figures.total_variation import total_variation
 from linkqa_kedro.pipelines.sampling.parameters import SamplingParameters, Targets
 from linkqa_kedro.pipelines.statistics import json_ready
+from linkqa_kedro.progress import Meter
 from linkqa_kedro.records import (
     DIFFICULTY_LEVELS,
     KP_VISITS,
@@ -71,7 +72,7 @@ def draw_paths(
     )
     cells = [CellQuota(row["discipline"], row["difficulty"], row["quota"]) for row in rows_of(quotas)]
     cells = cells or [CellQuota(None, None, parameters.n_paths)]
-    drawing = PathDrawing(
+    path_drawing = PathDrawing(
         kp_csr,
         LabelledSeeds(
             index,
@@ -82,7 +83,9 @@ def draw_paths(
         _discipline_shares(kp_disciplines, len(kp_vertices)),
         cells,
         _walk_settings(parameters),
-    ).run()
+    )
+    with Meter("draw_paths", sum(cell.quota for cell in cells), "paths") as meter:
+        drawing = path_drawing.run(meter.advance)
     if not drawing.paths:
         causes = ", ".join(f"{n} {cause}" for cause, n in Counter(drawing.causes.values()).most_common())
         raise UserError(

@@ -46,7 +46,7 @@ def synthesise_qa(
     """
     by_id = seed_values(seeds, annotations)
     requests = _synthesis_requests(paths, by_id, prompt, parameters)
-    completed = complete(requests, teacher, _read_items)
+    completed = complete(requests, teacher, _read_items, n_expected=paths.n_rows)
     rows = [row for answered in completed.answered for row in _qa_rows(answered)]
     rejected = _rejected(completed)
     if paths.n_rows and not rows:

@@ -1,0 +1,163 @@
+"""How far a long loop is: a bar in a terminal, a plain line now and then elsewhere."""
+
+import contextlib
+import logging
+import multiprocessing
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from types import TracebackType
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+LINE_SECONDS = 10.0
+"""A loop shorter than this prints nothing where there is no terminal; a longer one prints a line this often."""
+
+_BAR_AFTER_SECONDS = 1.0
+_REDRAW_SECONDS = 0.1
+
+
+class Meter:
+    """Counts what is done of one loop and shows it, with rate and time left.
+
+    Used as a context; whatever ends the loop, the bar is gone before the next line is printed.
+
+    Args:
+        label: What is being done; may be set later, before something is counted.
+        total: How many there are; None where that is not known.
+        unit: What is counted, in the plural.
+        line_seconds: Seconds between two plain lines.
+    """
+
+    def __init__(self, label: str, total: int | None, unit: str, line_seconds: float = LINE_SECONDS) -> None:
+        self.label = label
+        self._total = total
+        self._unit = unit
+        self._line_seconds = line_seconds
+        self._n_done = 0
+        self._task: int | None = None
+
+    def __enter__(self) -> "Meter":
+        self._started = self._spoken = time.monotonic()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._task is not None:
+            _BARS.remove(self._task)
+            self._task = None
+
+    def advance(self, n: int = 1) -> None:
+        """Count n more."""
+        self._n_done += n
+        now = time.monotonic()
+        if _is_terminal():
+            self._draw(now)
+        elif now - self._spoken >= self._line_seconds:
+            self._spoken = now
+            logger.info("       %s", self._line(now))
+
+    def _draw(self, now: float) -> None:
+        if self._task is None and now - self._started >= _BAR_AFTER_SECONDS:
+            self._task = _BARS.add(self._total)
+        if self._task is not None and now - self._spoken >= _REDRAW_SECONDS:
+            self._spoken = now
+            _BARS.update(self._task, self._n_done, self._line(now))
+
+    def _line(self, now: float) -> str:
+        return progress_line(self.label, self._n_done, self._total, self._unit, now - self._started)
+
+
+def track(items: Iterable[T], label: str, unit: str, total: int | None = None) -> Iterator[T]:
+    """The items, counted as they are taken.
+
+    Args:
+        items: What the loop runs over.
+        label: What is being done, as in the name of the node.
+        unit: What is counted, in the plural.
+        total: How many there are; asked of `items` where they know.
+    """
+    if total is None:
+        with contextlib.suppress(TypeError):
+            total = len(items)  # type: ignore[arg-type]  # an iterator has no length, which is what is asked
+    with Meter(label, total, unit) as meter:
+        for item in items:
+            yield item
+            meter.advance()
+
+
+def progress_line(label: str, n_done: int, total: int | None, unit: str, seconds: float) -> str:
+    """One plain line: what is done, the rate, and the time left at that rate."""
+    rate = n_done / seconds if seconds > 0 else 0.0
+    parts = [f"{label}: {n_done:,} {unit}" if total is None else f"{label}: {n_done:,} of {total:,} {unit}"]
+    parts.append(f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.2g}/s")
+    if total is not None and rate > 0:
+        parts.append(f"{duration((total - n_done) / rate)} left")
+    return ", ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them: 45 s, 3 min 5 s, 2 h 10 min."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def _is_terminal() -> bool:
+    """Whether bars can be drawn: worker processes share one terminal, and would draw over one another."""
+    return sys.stderr.isatty() and multiprocessing.parent_process() is None
+
+
+class _Bars:
+    """The bars of this process. Threads may each have one, and a terminal takes one display at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._display: Any = None
+        self._streams: list[tuple[logging.StreamHandler[Any], Any]] = []
+
+    def add(self, total: int | None) -> int:
+        with self._lock:
+            if self._display is None:
+                self._start()
+            task: int = self._display.add_task("", total=total)
+        return task
+
+    def update(self, task: int, n_done: int, line: str) -> None:
+        with self._lock:
+            self._display.update(task, completed=n_done, description=line)
+
+    def remove(self, task: int) -> None:
+        with self._lock:
+            self._display.remove_task(task)
+            if not self._display.tasks:
+                self._stop()
+
+    def _start(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        handlers = [handler for handler in logging.getLogger().handlers if type(handler) is logging.StreamHandler]
+        self._streams = [(handler, handler.stream) for handler in handlers if handler.stream is sys.stderr]
+        columns = (TextColumn("         "), BarColumn(bar_width=24), TextColumn("{task.description}", markup=False))
+        self._display = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._display.start()
+        # Now sys.stderr prints above the bars; handlers made before still hold the stream beneath them.
+        for handler, _ in self._streams:
+            handler.setStream(sys.stderr)
+
+    def _stop(self) -> None:
+        self._display.stop()
+        self._display = None
+        for handler, stream in self._streams:
+            handler.setStream(stream)
+
+
+_BARS = _Bars()

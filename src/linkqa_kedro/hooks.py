@@ -14,6 +14,7 @@ from kedro.io import DataCatalog as Catalog
 from kedro.pipeline import Node, Pipeline
 
 from linkqa_kedro.progress import duration
+from linkqa_kedro.report.stage_notes import stage_note
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ class Progress:
         self._n_stages = 0
         self._seconds: dict[str, float] = {}
         self._started: dict[str, float] = {}
-        self._written: set[str] = set()
+        self._figures: dict[str, Any] = {}
 
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline) -> None:
@@ -68,7 +69,7 @@ class Progress:
         for node in pipeline.nodes:
             self._waiting.setdefault(self._stage_of.get(node.name, node.name), set()).add(node.name)
         self._n_stages = len(self._waiting)
-        self._written = pipeline.all_outputs()
+        self._figures = {}
         self._seconds = dict.fromkeys(self._waiting, 0.0)
 
     @hook_impl
@@ -77,8 +78,9 @@ class Progress:
         self._started[node.name] = time.monotonic()
 
     @hook_impl
-    def after_node_run(self, node: Node, catalog: Catalog) -> None:
+    def after_node_run(self, node: Node, outputs: dict[str, Any]) -> None:
         """Say what is done once the last node of its stage is."""
+        self._figures.update({name: value for name, value in outputs.items() if name.endswith(_STATISTICS)})
         stage = self._stage_of.get(node.name, node.name)
         if multiprocessing.parent_process():  # a worker of ParallelRunner: it knows its own nodes alone
             logger.info("%s", node.name)
@@ -89,14 +91,8 @@ class Progress:
             return
         del self._waiting[stage]
         n_done = self._n_stages - len(self._waiting)
-        note = self._note(stage, catalog)
+        note = stage_note(stage, self._figures.get(f"{stage}{_STATISTICS}", {}))
         logger.info("%d/%d  %-11s %7s  %s", n_done, self._n_stages, stage, duration(self._seconds[stage]), note)
-
-    def _note(self, stage: str, catalog: Catalog) -> str:
-        from linkqa_kedro.report.stage_notes import stage_note
-
-        name = f"{stage}{_STATISTICS}"
-        return stage_note(stage, catalog.load(name) if name in self._written else {})
 
 
 class MlflowTracking:

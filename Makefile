@@ -7,10 +7,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
+READY_HEAVY := $(VENV)/.ready-heavy
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-heavy format viz mlflow compare-demo clean
+.PHONY: help setup run test test-heavy format viz viz-site mlflow compare-demo clean
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,6 +25,10 @@ $(READY_DEV): $(READY)
 	@$(PIP) --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
+$(READY_HEAVY): $(READY_DEV)
+	@$(PIP) --constraint constraints.txt --editable '.[dev,browser]'
+	@touch $@
+
 setup: $(READY) ## make .venv and install the pinned dependencies
 
 run: $(READY) ## run the six pipelines on the bundled seeds
@@ -34,17 +39,20 @@ test: $(READY_DEV) ## run every check: format, lint, types, import contracts, te
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q -m 'not heavy'
+	$(BIN)/pytest -q -m 'not heavy and not browser'
 
-test-heavy: $(READY_DEV) ## run the tests that need an extra (a browser)
-	$(BIN)/pytest -q -m heavy
+test-heavy: $(READY_HEAVY) ## run the tests that need an extra (a browser)
+	$(BIN)/pytest -q -m 'heavy or browser'
 
 format: $(READY_DEV) ## format and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 viz: $(READY) ## show the pipelines in the browser, on this machine only
-	$(BIN)/kedro viz run --host 127.0.0.1
+	PYTHONWARNINGS=ignore $(BIN)/kedro viz run --host 127.0.0.1
+
+viz-site: $(READY) ## write the diagrams and previews as a static site to build/
+	PYTHONWARNINGS=ignore $(BIN)/kedro viz build --include-previews
 
 mlflow: $(READY) ## compare runs in the browser, on this machine only
 	@$(BIN)/kedro compare

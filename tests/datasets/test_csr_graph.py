@@ -1,5 +1,6 @@
 """CSR arrays in the catalog."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -30,3 +31,15 @@ def test_files_of_two_graphs_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError) as error:
         dataset.load()
     assert "do not belong together" in str(message_for_the_user(error.value))
+
+
+def test_kedro_viz_shows_its_size(tmp_path: Path) -> None:
+    dataset = CsrGraphDataset(filepath=str(tmp_path / "graph"))
+    dataset.save(GRAPH)
+    assert json.loads(dataset.preview()) == {
+        "vertices": 4,
+        "edges": 2,
+        "largest_degree": 2,
+        "mean_degree": 1.0,
+        "vertices_without_edges": 1,
+    }

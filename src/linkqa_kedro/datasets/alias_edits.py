@@ -4,6 +4,10 @@ import csv
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+from kedro_datasets._typing import TablePreview
+
+from linkqa_kedro.datasets.previews import table_preview
 from linkqa_kedro.datasets.read_only import ReadOnlyDataset
 from linkqa_kedro.errors import UserError
 
@@ -56,6 +60,10 @@ class AliasEditsDataset(ReadOnlyDataset[dict[str, str]]):
                 raise UserError(f"Line {number} of {self._filepath} names the alias '{alias}' again. Keep one row.")
             choices[alias] = canonical
         return choices
+
+    def preview(self, nrows: int = 5) -> TablePreview:
+        """First choices, for kedro viz."""
+        return table_preview(pd.DataFrame(list(self.load().items())[:nrows], columns=_COLUMNS))
 
     def _exists(self) -> bool:
         return True  # no file means no choices

@@ -6,7 +6,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 from kedro.io import AbstractDataset
+from kedro_datasets._typing import JSONPreview
 
+from linkqa_kedro.datasets.previews import figures_preview
 from linkqa_kedro.errors import UserError
 from linkqa_kedro.shards import write_shard
 from linkqa_kedro.walks.csr import CsrGraph
@@ -56,6 +58,18 @@ class CsrGraphDataset(AbstractDataset[CsrGraph, CsrGraph]):
         self._rows.unlink(missing_ok=True)
         write_shard(pa.table({"indices": data.indices, "weights": data.weights}), self._edges)
         write_shard(pa.table({"indptr": data.indptr}), self._rows)
+
+    def preview(self) -> JSONPreview:
+        """Size and degrees of the graph, for kedro viz; `kp_map_plot` draws it."""
+        graph = self.load()
+        figures = {
+            "vertices": graph.n_vertices,
+            "edges": len(graph.indices) // 2,
+            "largest_degree": int(graph.degrees.max(initial=0)),
+            "mean_degree": round(float(graph.degrees.mean()), 2) if graph.n_vertices else 0.0,
+            "vertices_without_edges": int((graph.degrees == 0).sum()),
+        }
+        return figures_preview(figures)
 
     def _exists(self) -> bool:
         return self._rows.exists()

@@ -8,6 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from kedro_datasets._typing import HTMLPreview
+
+from linkqa_kedro.datasets.previews import text_preview
 from linkqa_kedro.datasets.read_only import ReadOnlyDataset
 from linkqa_kedro.errors import UserError
 from linkqa_kedro.teacher.requests import Message
@@ -83,6 +86,10 @@ class PromptTemplateDataset(ReadOnlyDataset[PromptTemplate]):
     def load(self) -> PromptTemplate:
         """The template."""
         return PromptTemplate(self._filepath.read_text(encoding="utf-8"), self._filepath.name)
+
+    def preview(self) -> HTMLPreview:
+        """The template as it was written, for kedro viz."""
+        return text_preview(self.load().source)
 
     def _exists(self) -> bool:
         return self._filepath.exists()

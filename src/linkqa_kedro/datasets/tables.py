@@ -10,15 +10,10 @@ import pyarrow.parquet as pq
 from kedro.io import AbstractDataset
 from kedro_datasets._typing import TablePreview
 
+from linkqa_kedro.datasets.previews import table_preview
 from linkqa_kedro.errors import UserError
 from linkqa_kedro.records import TABLES, RecordTable, to_frame
 from linkqa_kedro.shards import MANIFEST, ShardedTable, adopt_shards, open_table, write_shard, write_table
-
-
-def _preview(frame: pd.DataFrame) -> TablePreview:
-    plain = frame.astype(str)
-    preview: dict[str, Any] = plain.to_dict(orient="split")
-    return TablePreview(preview)
 
 
 class TableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
@@ -51,7 +46,7 @@ class TableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
 
     def preview(self, nrows: int = 5) -> TablePreview:
         """First rows, for kedro viz."""
-        return _preview(self.load().head(nrows))
+        return table_preview(self.load().head(nrows))
 
     def _exists(self) -> bool:
         return self._filepath.exists()
@@ -100,7 +95,7 @@ class ShardedTableDataset(AbstractDataset[pd.DataFrame | ShardedTable, ShardedTa
 
     def preview(self, nrows: int = 5) -> TablePreview:
         """First rows, for kedro viz."""
-        return _preview(self.load().head(nrows))
+        return table_preview(self.load().head(nrows))
 
     def _exists(self) -> bool:
         # The manifest is written last: a folder alone may be half a table.

@@ -5,8 +5,9 @@ Writes  rated_qa, rejected_ratings, rating_usage, enhanced_qa, rejected_enhancem
         difficulty_gap, enhancement_statistics
 """
 
-from kedro.pipeline import Node, Pipeline
+from kedro.pipeline import Pipeline
 
+from linkqa_kedro.pipelines.described_node import described_node
 from linkqa_kedro.pipelines.enhancement.nodes import enhance_qa, rate_qa
 
 
@@ -14,13 +15,13 @@ def create_pipeline() -> Pipeline:
     """The enhancement pipeline."""
     return Pipeline(
         [
-            Node(
+            described_node(
                 func=rate_qa,
                 inputs=["synthesised_qa", "teacher", "rate_prompt", "params:enhancement"],
                 outputs=["rated_qa", "rejected_ratings", "rating_usage"],
                 name="rate_qa",
             ),
-            Node(
+            described_node(
                 func=enhance_qa,
                 inputs=[
                     "rated_qa",

@@ -5,8 +5,9 @@ Writes  checked_qa, dataset, rejected_qa, dataset_messages, dataset_text, evalua
         stage_rows, plots, dataset_card
 """
 
-from kedro.pipeline import Node, Pipeline
+from kedro.pipeline import Pipeline
 
+from linkqa_kedro.pipelines.described_node import described_node
 from linkqa_kedro.pipelines.evaluation.card import write_card
 from linkqa_kedro.pipelines.evaluation.nodes import check_qa, clean_dataset, export_dataset, measure_dataset
 from linkqa_kedro.pipelines.evaluation.pictures import (
@@ -22,25 +23,25 @@ def create_pipeline() -> Pipeline:
     """The evaluation pipeline."""
     return Pipeline(
         [
-            Node(
+            described_node(
                 func=check_qa,
                 inputs=["enhanced_qa", "paths", "seeds", "benchmark_lines", "engine", "params:evaluation"],
                 outputs="checked_qa",
                 name="check_qa",
             ),
-            Node(
+            described_node(
                 func=clean_dataset,
                 inputs=["enhanced_qa", "checked_qa", "seeds", "params:evaluation"],
                 outputs=["dataset", "rejected_qa"],
                 name="clean_dataset",
             ),
-            Node(
+            described_node(
                 func=export_dataset,
                 inputs="dataset",
                 outputs=["dataset_messages", "dataset_text"],
                 name="export_dataset",
             ),
-            Node(
+            described_node(
                 func=measure_dataset,
                 inputs=[
                     "dataset",
@@ -54,7 +55,7 @@ def create_pipeline() -> Pipeline:
                 outputs=["evaluation_statistics", "target_gap"],
                 name="measure_dataset",
             ),
-            Node(
+            described_node(
                 func=count_stage_rows,
                 inputs=[
                     "seeds",
@@ -74,31 +75,31 @@ def create_pipeline() -> Pipeline:
                 outputs="stage_rows",
                 name="count_stage_rows",
             ),
-            Node(
+            described_node(
                 func=draw_mixes,
                 inputs="target_gap",
                 outputs=["discipline_plot", "difficulty_plot"],
                 name="draw_mixes",
             ),
-            Node(
+            described_node(
                 func=draw_sampling,
                 inputs=["coverage_curve", "kp_visits", "sampling_statistics"],
                 outputs=["coverage_plot", "visits_plot"],
                 name="draw_sampling",
             ),
-            Node(
+            described_node(
                 func=draw_difficulty,
                 inputs=["difficulty_matrix", "difficulty_gap"],
                 outputs=["difficulty_matrix_plot", "enhancement_plot"],
                 name="draw_difficulty",
             ),
-            Node(
+            described_node(
                 func=draw_stage_rows,
                 inputs="stage_rows",
                 outputs="stage_rows_plot",
                 name="draw_stage_rows",
             ),
-            Node(
+            described_node(
                 func=write_card,
                 inputs=["dataset", "seeds", "evaluation_statistics", "target_gap", "benchmark_lines"],
                 outputs="dataset_card",

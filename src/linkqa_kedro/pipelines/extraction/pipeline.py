@@ -5,8 +5,9 @@ Writes  seeds, rejected_seeds, kp_candidates, raw_annotations, rejected_annotati
         extraction_statistics
 """
 
-from kedro.pipeline import Node, Pipeline
+from kedro.pipeline import Pipeline
 
+from linkqa_kedro.pipelines.described_node import described_node
 from linkqa_kedro.pipelines.extraction.nodes import (
     annotate_seeds,
     merge_kp_names,
@@ -19,25 +20,25 @@ def create_pipeline() -> Pipeline:
     """The extraction pipeline."""
     return Pipeline(
         [
-            Node(
+            described_node(
                 func=read_seeds,
                 inputs=["seed_lines", "params:extraction"],
                 outputs=["seeds", "rejected_seeds"],
                 name="read_seeds",
             ),
-            Node(
+            described_node(
                 func=propose_kp_candidates,
                 inputs=["seeds", "params:extraction"],
                 outputs="kp_candidates",
                 name="propose_kp_candidates",
             ),
-            Node(
+            described_node(
                 func=annotate_seeds,
                 inputs=["seeds", "kp_candidates", "teacher", "annotate_prompt", "params:extraction"],
                 outputs=["raw_annotations", "rejected_annotations", "extraction_statistics"],
                 name="annotate_seeds",
             ),
-            Node(
+            described_node(
                 func=merge_kp_names,
                 inputs=["raw_annotations", "alias_edits"],
                 outputs=["annotations", "aliases"],

@@ -4,8 +4,9 @@ Reads   kp_csr, kp_vertices, kp_disciplines, kp_seed_index, annotations
 Writes  quotas, paths, quota_shortfalls, kp_visits, drawing_figures, coverage_curve, sampling_statistics
 """
 
-from kedro.pipeline import Node, Pipeline
+from kedro.pipeline import Pipeline
 
+from linkqa_kedro.pipelines.described_node import described_node
 from linkqa_kedro.pipelines.sampling.nodes import draw_paths, measure_sampling, set_quotas
 
 
@@ -13,13 +14,13 @@ def create_pipeline() -> Pipeline:
     """The sampling pipeline."""
     return Pipeline(
         [
-            Node(
+            described_node(
                 func=set_quotas,
                 inputs=["annotations", "params:sampling"],
                 outputs="quotas",
                 name="set_quotas",
             ),
-            Node(
+            described_node(
                 func=draw_paths,
                 inputs=[
                     "kp_csr",
@@ -33,7 +34,7 @@ def create_pipeline() -> Pipeline:
                 outputs=["paths", "quota_shortfalls", "kp_visits", "drawing_figures"],
                 name="draw_paths",
             ),
-            Node(
+            described_node(
                 func=measure_sampling,
                 inputs=[
                     "paths",

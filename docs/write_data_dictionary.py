@@ -21,8 +21,8 @@ Every dataset of a run and every column of its tables. Written by `docs/write_da
 
 ## What you bring
 
-`kedro run --params seeds.path=my_seeds.jsonl` reads JSON Lines, CSV or Parquet; the path is a file, a pattern, or a
-folder of such files. One seed as a line of JSON:
+`kedro run --params seeds.path=my_seeds.jsonl` reads JSON Lines (`.jsonl`, `.ndjson`), CSV (`.csv`, `.tsv`) or
+Parquet. One seed as a line of JSON (one line, shown as three):
 
 ```json
 {"id": "s1", "question": "What does a catalyst change?", "options": {"A": "the rate", "B": "the equilibrium"},
@@ -30,24 +30,56 @@ folder of such files. One seed as a line of JSON:
  "language": "en", "source": "my_exam", "licence": "CC0-1.0"}
 ```
 
+The same as CSV; most columns may be missing:
+
+```csv
+id,question,options,answer,difficulty,knowledge_points
+s1,What does a catalyst change?,"[""the rate"", ""the equilibrium""]",A,2,catalyst; reaction rate
+s2,"Who asked ""why"", and when?",,Socrates,3,
+```
+
 | field | needed | meaning |
 | --- | --- | --- |
-| `id` | yes | text, unique |
-| `question` | yes | text |
+| `id` | no | text, unique over all files; `<source>-<digest of its text>` where it is missing |
+| `question` | yes | text, at most `extraction.max_question_characters` |
 | `answer` | yes | the letter or letters of the right options; without options, the answer itself |
-| `options` | no | object of letter (A-Z) and text, two or more |
+| `options` | no | object of letter (A-Z) and text, or list of texts, two or more; in a CSV cell, the JSON of either |
 | `discipline` | no | a name of `extraction.disciplines`; found by the teacher where it is missing |
 | `difficulty` | no | a number 1 to 5, or on its source's scale in `extraction.difficulty_scales`; found likewise |
-| `knowledge_points` | no | list of names, the most central first; found likewise |
+| `knowledge_points` | no | list of names, the most central first; in a cell also parted by `;`; found likewise |
 | `language` | no | `en` or `zh`; told by the script of the question where it is missing |
-| `source`, `licence` | no | text; carried through to the dataset |
+| `source` | no | text, carried through to the dataset; the name of the file, without its ending, where it is missing |
+| `licence` | no | text, carried through to the dataset; `unknown` where it is missing |
 
-Other column names are named in `extraction.columns` of `parameters_extraction.yml`. In CSV, `options` and
-`knowledge_points` are JSON in a cell; knowledge points may also be parted by `;`, and options be a list of texts.
+**Places.** The path is a file, a pattern (`'exams/*.csv'`) or a folder, whose data files are read, and not the
+folders in it. It may be any address that [fsspec](https://filesystem-spec.readthedocs.io) knows:
+`https://host/my_seeds.jsonl`, `https://host/folder/` where the server lists it, `s3://bucket/*.parquet`. HTTP works
+as installed; other protocols say which package they need, and find their keys where that package looks
+(`AWS_ACCESS_KEY_ID` …) or in `credentials:` of the entry `seed_lines`, as Kedro has it. JSON Lines and CSV may be
+packed (`my_seeds.jsonl.gz`, `.bz2`, `.xz`). Text is UTF-8. Files are read row by row: their size does not matter.
 
-A row that cannot be used goes to `rejected_seeds` with its reason. `--params benchmarks.path=folder/` names benchmark
-questions in the same form (`question`, and where there are `id` and `benchmark`); rows that share a run of tokens with
-one of them are dropped.
+**Other columns, other labels.** Name your columns, and the scale of your labels of difficulty, in
+`conf/base/parameters_extraction.yml`, or at the command line:
+
+```yaml
+extraction:
+  columns: {question: Problem, answer: Solution} # your name of each field; the others stay
+  difficulty_scales: # by source
+    tal_scq5k_en: {easiest: 0, hardest: 4} # numbers, mapped linearly onto 1 to 5
+    my_exam: {labels: {easy: 2, medium: 3, hard: 4, AP: 5}} # words, one by one: "grade 7", "Level 3", 易
+```
+
+```sh
+kedro run --params "seeds.path=my_exam.csv,extraction.columns.question=Problem,extraction.columns.answer=Solution"
+```
+
+**Bad rows.** A row that cannot be used goes to `rejected_seeds` with file, line and reason, and the run goes on: no
+question, no answer, an answer that is not among the options, a repeated id, a field that is absurdly long, bytes that
+are not UTF-8 (with a guess at what they are), a broken line, a line of more than 10 MB. Only when not one seed is
+left does the run stop, with the reasons counted.
+
+**Benchmarks.** `--params benchmarks.path=folder/` names benchmark questions in the same kinds of files and places
+(`question`, and where there are `id` and `benchmark`); rows that share a run of tokens with one of them are dropped.
 
 `data/01_seeds/alias_edits.csv` holds your choices of names, one a row: `alias,canonical`. They win over every
 rule; equal names keep a name apart.

@@ -55,6 +55,16 @@ def test_parameters_nest_and_may_be_lists() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "place", ["*.jsonl", "my seeds, all.csv", "C:\\seeds.csv", "s3://bucket/a,b/*.jsonl", "https://host/x?a=1&b={2}"]
+)
+def test_a_path_or_an_address_is_taken_as_it_stands(place: str) -> None:
+    assert parameters_of(f"seeds.path={place},sampling.n_paths=5") == {
+        "seeds": {"path": place},
+        "sampling": {"n_paths": 5},
+    }
+
+
 def test_a_file_of_parameters_is_taken_as_it_is() -> None:
     option = next(option for option in cli.commands["run"].params if option.name == "params")
     assert split_parameters(click.Context(cli.commands["run"]), option, {"a": 1}) == {"a": 1}

@@ -16,7 +16,6 @@ from linkqa_kedro.comparison import (
     flatten,
     knobs_of,
     metrics_of,
-    public_address,
     run_name,
     saved_view,
 )
@@ -103,11 +102,6 @@ def test_tags_say_the_targets_and_what_was_changed() -> None:
     tags = asked_tags(joint, {})
     assert (tags["asked.joint"], tags["asked.changed"]) == ("law:1:1.0", "nothing")
     assert "asked.disciplines" not in tags
-
-
-def test_an_address_is_shown_without_its_secrets() -> None:
-    assert public_address("https://user:pass@host:1/a.jsonl?token=x#y") == "https://host:1/a.jsonl"
-    assert public_address("s3://bucket/a/*.jsonl") == "s3://bucket/a/*.jsonl"
 
 
 def test_the_saved_view_fits_into_a_tag_and_shows_the_leading_figures() -> None:

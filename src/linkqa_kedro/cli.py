@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import json
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -24,7 +25,9 @@ _MISTAKES_KEDRO_NAMES = (
 )
 """Errors of Kedro that are a person's mistake at the command line, and how they begin."""
 
-_COMMA_OUTSIDE_BRACKETS = re.compile(r",(?![^\[]*\])(?![^{]*\})")
+# A comma parts two items only where a key follows it: addresses and file names may hold one.
+_COMMA_BEFORE_A_KEY = re.compile(r",(?=\s*(?:[\w.]*=|$))(?![^\[]*\])(?![^{]*\})")
+_PLACES = ("seeds.path", "benchmarks.path")
 
 
 @click.group(name="linkqa_kedro")
@@ -74,16 +77,22 @@ def split_parameters(context: click.Context, option: click.Parameter, value: Any
     """
     if isinstance(value, dict):  # from a file given with --config
         return value
-    items = [item.strip() for item in _COMMA_OUTSIDE_BRACKETS.split(value) if item.strip()]
+    items = [item.strip() for item in _COMMA_BEFORE_A_KEY.split(value) if item.strip()]
     for item in items:
         if not re.match(r"[^=\s]+=", item):
             context.fail(f"--params {item}: an item must be a key and a value joined by =, e.g. sampling.n_paths=100")
     try:
-        parameters = OmegaConf.to_container(OmegaConf.from_dotlist(items))
+        parameters = OmegaConf.to_container(OmegaConf.from_dotlist([_quoted(item) for item in items]))
     except (OmegaConfBaseException, YAMLError) as error:
         context.fail(f"{option.name}: {str(error).splitlines()[0]}")
     assert isinstance(parameters, dict)
     return {str(key): part for key, part in parameters.items()}
+
+
+def _quoted(item: str) -> str:
+    """The item; a path or address is text as it stands, whatever its * or : would mean in YAML."""
+    key, _, value = item.partition("=")
+    return f"{key}={json.dumps(value, ensure_ascii=False)}" if key in _PLACES and value else item
 
 
 def _run_command() -> click.Command:

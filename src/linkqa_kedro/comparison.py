@@ -48,7 +48,7 @@ _BREAKDOWNS = ("by_", "largest_hubs", "rejected_by_")
 _PLACES = ("seeds", "benchmarks")  # told by tags of their own, without passwords
 _NAME_TABLES = ("extraction.disciplines", "extraction.columns")
 _RUN_NAME_PIXELS = 290
-_DATE_PIXELS = 130
+_DATE_PIXELS = 160
 _FIGURE_PIXELS = 120
 
 
@@ -153,12 +153,6 @@ def _changes(asked: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     yield from flatten({name: value for name, value in asked.items() if name not in _PLACES})
 
 
-def public_address(address: str) -> str:
-    """An address without what may be secret in it: user, password and query."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc.rsplit('@', 1)[-1]}{parts.path}"
-
-
 def _short(value: Any) -> str:
     """A value in one line, without the quotes and spaces of Python."""
     if value is None:
@@ -191,8 +185,8 @@ def saved_view(now_milliseconds: int) -> dict[str, str]:
         "orderByKey": "attributes.start_time",
         "orderByAsc": False,
         "compareRunSections": [
-            {"uuid": name, "name": name, "display": True, "isReordered": True}
-            for name in ("Leading figures", "Pictures")
+            _section("Leading figures", n_columns=3, height_pixels=400),
+            _section("Pictures", n_columns=1, height_pixels=480),  # one picture of every run to a row
         ],
         "compareRunCharts": [
             *({**_chart("BAR", name, "Leading figures"), "metricKey": name} for name in CHARTS),
@@ -213,6 +207,17 @@ def saved_view(now_milliseconds: int) -> dict[str, str]:
     return {
         f"mlflow.sharedViewState.{VIEW}": json.dumps(envelope),
         "mlflow.experimentKind": "custom_model_development",
+    }
+
+
+def _section(name: str, n_columns: int, height_pixels: int) -> dict[str, Any]:
+    return {
+        "uuid": name,
+        "name": name,
+        "display": True,
+        "isReordered": True,
+        "columns": n_columns,
+        "cardHeight": height_pixels,
     }
 
 

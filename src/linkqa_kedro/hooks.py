@@ -193,12 +193,12 @@ class MlflowTracking:
 
     def _place(self, catalog: Catalog, name: str) -> str:
         """Where a file of the user's lies, as the user thinks of it: within the project, or the name alone."""
-        from linkqa_kedro.comparison import public_address
+        from linkqa_kedro.datasets.places import without_secrets
 
         place = str(catalog[name]._describe()["filepath"])
         path = Path(place)
         if "://" in place:
-            return public_address(place)
+            return without_secrets(place)
         return str(path.relative_to(self._project_path)) if path.is_relative_to(self._project_path) else path.name
 
     def _close_as_failed(self) -> None:

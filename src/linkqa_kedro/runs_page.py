@@ -13,7 +13,8 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from linkqa_kedro.comparison import VIEW, public_address
+from linkqa_kedro.comparison import VIEW
+from linkqa_kedro.datasets.places import without_secrets
 from linkqa_kedro.errors import UserError
 from linkqa_kedro.tracking import default_tracking_uri, experiment_id
 
@@ -43,7 +44,7 @@ def show_runs(project_path: Path, port: int, open_browser: bool) -> None:
     uri = default_tracking_uri(project_path)
     experiment = experiment_id(uri)
     if experiment is None:
-        raise UserError(f"No run is tracked in {public_address(uri)} yet. Run `kedro run` first.")
+        raise UserError(f"No run is tracked in {without_secrets(uri)} yet. Run `kedro run` first.")
     if uri.startswith(("http://", "https://")):
         _show(runs_address(uri, experiment), open_browser)
         return

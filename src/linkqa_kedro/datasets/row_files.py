@@ -1,17 +1,37 @@
 """Files of rows that people bring, JSON Lines, CSV or Parquet: read row by row, so that a bad row costs one row."""
 
-import csv
-import glob
-import json
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import islice
+from os.path import commonpath
+from pathlib import PurePosixPath
 from typing import Any
 
+import pandas as pd
+from kedro_datasets._typing import TablePreview
+
+from linkqa_kedro.datasets.places import COMPRESSIONS, Place, PlacedFile, find_place, without_secrets
+from linkqa_kedro.datasets.previews import table_preview
 from linkqa_kedro.datasets.read_only import ReadOnlyDataset
+from linkqa_kedro.datasets.row_readers import NotOfThisKind, RowReader, read_csv, read_json_lines, read_parquet
 from linkqa_kedro.errors import UserError
 
-_LONGEST_CSV_FIELD = 10_000_000
+logger = logging.getLogger(__name__)
+
+_READERS: dict[str, RowReader] = {
+    ".jsonl": read_json_lines,
+    ".ndjson": read_json_lines,
+    ".csv": read_csv,
+    ".tsv": read_csv,
+    ".parquet": read_parquet,
+}
+
+_ADVICE = {
+    ".json": "Write one object a line, and call it .jsonl; a list becomes lines with: jq -c '.[]' OLD.json > NEW.jsonl",
+    ".xlsx": "Save the sheet as CSV UTF-8.",
+    ".xls": "Save the sheet as CSV UTF-8.",
+}
 
 
 @dataclass(frozen=True)
@@ -30,52 +50,102 @@ class FileRow:
     record: dict[str, Any] | None
     problem: str = ""
 
+    @property
+    def collection(self) -> str:
+        """File name without its endings: the name of rows that carry none of their own."""
+        return PurePosixPath(_without_compression(self.file)).stem
 
-class RowFilesDataset(ReadOnlyDataset[list[FileRow]]):
+
+@dataclass(frozen=True)
+class RowFiles:
+    """Rows of files, in order; read anew, and one at a time, whenever they are gone through.
+
+    Attributes:
+        files: Name by which each file is told from the others, and the file.
+    """
+
+    files: Mapping[str, PlacedFile]
+
+    def __iter__(self) -> Iterator[FileRow]:
+        """Rows in the order of the files.
+
+        Raises:
+            UserError: If a file cannot be read, or is not what its name says.
+        """
+        for name, file in self.files.items():
+            try:
+                with file.open() as stream:
+                    for row in _READERS[_ending(file.name)](stream):
+                        yield FileRow(name, row.line, row.record, row.problem)
+            except NotOfThisKind as error:
+                raise UserError(f"{file.shown} {error}.") from error
+            except OSError as error:
+                raise UserError(f"{file.shown} cannot be read: {error.strerror or error}.") from error
+
+
+class RowFilesDataset(ReadOnlyDataset[RowFiles]):
     """Rows of a file, of all files that match a pattern, or of all data files of a folder (not of folders in it).
 
     Args:
-        filepath: File, glob pattern or folder.
+        filepath: File, glob pattern or folder: a path, or any address that fsspec knows.
         parameter: Runtime parameter that names the place; said in errors.
         may_be_empty: Whether an empty folder is fine; one that does not exist, or holds other files only, never is.
+        credentials: Storage options of the address's protocol, as in Kedro's own datasets.
         metadata: For kedro viz.
     """
 
     def __init__(
-        self, *, filepath: str, parameter: str, may_be_empty: bool = False, metadata: dict[str, Any] | None = None
+        self,
+        *,
+        filepath: str,
+        parameter: str,
+        may_be_empty: bool = False,
+        credentials: dict[str, Any] | None = None,
+        metadata: dict[str, Any] | None = None,
     ) -> None:
         self._filepath = filepath
         self._parameter = parameter
         self._may_be_empty = may_be_empty
+        self._credentials = credentials
         self.metadata = metadata
 
-    def load(self) -> list[FileRow]:
-        """Rows in the order of the file names.
+    def load(self) -> RowFiles:
+        """The files in the order of their paths; their rows are read when they are gone through.
 
         Raises:
-            UserError: If there is no such file, it is of another kind, or it cannot be opened.
+            UserError: If there is no such file, it is of another kind, or the place does not answer.
         """
-        files = self._files()
-        if not files and not self._is_empty_on_purpose():
-            raise UserError(
-                f"No data file at {self._filepath}. Name an existing file, pattern or folder: "
-                f"kedro run --params {self._parameter}=my_file.jsonl ({_known_kinds()})"
-            )
-        return [row for path in files for row in _read(path)]
+        place = find_place(self._filepath, self._credentials)
+        files = [file for file in place.files if _ending(file.name) in _READERS]
+        if not files:
+            self._check_that_none_is_meant(place)
+        left_out = [file.name for file in place.files if _ending(file.name) not in _READERS]
+        if files and left_out:
+            logger.info("%s: %d files of rows; left out: %s", self._parameter, len(files), ", ".join(left_out))
+        return RowFiles(_named(files))
 
-    def _is_empty_on_purpose(self) -> bool:
+    def _check_that_none_is_meant(self, place: Place) -> None:
         """An empty folder says "none"; a mistyped path must not."""
-        place = Path(self._filepath)
-        visible = [path for path in place.glob("*") if not path.name.startswith(".")] if place.is_dir() else [place]
-        return self._may_be_empty and not visible
+        if place.is_folder and not place.files and self._may_be_empty:
+            return
+        if place.files and not place.is_folder:
+            ending = _ending(place.files[0].name)
+            is_bare_address = not ending and "://" in self._filepath
+            advice = "The address of a folder ends in /." if is_bare_address else _ADVICE.get(ending, "")
+            raise UserError(f"{place.files[0].shown} is of no known kind. Known: {_known_kinds()}. {advice}".rstrip())
+        raise UserError(
+            f"No data file at {without_secrets(self._filepath)}. Name an existing file, pattern or folder: "
+            f"kedro run --params {self._parameter}=my_file.jsonl ({_known_kinds()})"
+        )
 
-    def _files(self) -> list[Path]:
-        place = Path(self._filepath)
-        if place.is_dir():
-            return sorted(path for path in place.iterdir() if path.is_file() and path.suffix.lower() in _READERS)
-        if place.is_file():
-            return [place]
-        return sorted(Path(path) for path in glob.glob(self._filepath) if Path(path).is_file())
+    def preview(self, nrows: int = 5) -> TablePreview:
+        """First rows that can be read, for kedro viz."""
+        readable = (row for row in self.load() if row.record is not None)
+        return table_preview(
+            pd.DataFrame(
+                [{"file": row.file, "line": row.line, **(row.record or {})} for row in islice(readable, nrows)]
+            )
+        )
 
     def _exists(self) -> bool:
         return True  # what is missing is said by `load`, which knows how to name it
@@ -84,81 +154,23 @@ class RowFilesDataset(ReadOnlyDataset[list[FileRow]]):
         return {"filepath": self._filepath, "parameter": self._parameter}
 
 
-def _read(path: Path) -> Iterator[FileRow]:
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        raise UserError(f"{path} is of no known kind. Known: {_known_kinds()}.")
-    try:
-        yield from reader(path)
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror or error}.") from error
+def _without_compression(name: str) -> str:
+    path = PurePosixPath(name)
+    return str(path.with_suffix("")) if path.suffix.lower() in COMPRESSIONS else name
 
 
-def _read_json_lines(path: Path) -> Iterator[FileRow]:
-    for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
-        if line.strip():
-            yield _read_json_line(path.name, number, line)
+def _ending(name: str) -> str:
+    """What tells the kind of a file, in lower case: `.csv` of `seeds.CSV.gz`."""
+    return PurePosixPath(_without_compression(name)).suffix.lower()
 
 
-def _read_json_line(file: str, number: int, line: bytes) -> FileRow:
-    try:
-        record = json.loads(line.decode("utf-8-sig"))
-        json.dumps(record, ensure_ascii=False).encode()
-    except UnicodeDecodeError as error:
-        return FileRow(file, number, None, f"byte {error.start} is not UTF-8")
-    except UnicodeEncodeError:
-        return FileRow(file, number, None, "holds half of a surrogate pair, which is no character")
-    except json.JSONDecodeError as error:
-        return FileRow(file, number, None, f"not JSON: {error.msg} at character {error.pos}")
-    if not isinstance(record, dict):
-        return FileRow(file, number, None, f"a JSON {type(record).__name__}, not an object")
-    return FileRow(file, number, record)
-
-
-def _read_csv(path: Path) -> Iterator[FileRow]:
-    csv.field_size_limit(_LONGEST_CSV_FIELD)
-    # Bytes that are not UTF-8 come through as half surrogates, so that they cost their row and not the file.
-    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as stream:
-        rows = csv.DictReader(stream)
-        while True:
-            try:
-                row = next(rows, None)
-            except csv.Error as error:
-                yield FileRow(path.name, rows.line_num, None, f"not CSV: {error}")
-                return  # where the next row begins cannot be told any more
-            if row is None:
-                return
-            yield _read_csv_row(path.name, rows.line_num, row)
-
-
-def _read_csv_row(file: str, number: int, row: dict[Any, Any]) -> FileRow:
-    if None in row:
-        return FileRow(file, number, None, f"holds {len(row[None])} fields more than the first line names")
-    try:
-        "".join(value for value in row.values() if value).encode()
-    except UnicodeEncodeError:
-        return FileRow(file, number, None, "is not UTF-8")
-    return FileRow(file, number, {name: value for name, value in row.items() if value not in (None, "")})
-
-
-def _read_parquet(path: Path) -> Iterator[FileRow]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        table = pq.read_table(path)
-    except pa.ArrowException as error:
-        raise UserError(f"{path} is no Parquet file: {error}") from error
-    for number, record in enumerate(table.to_pylist(), start=1):
-        yield FileRow(path.name, number, {name: value for name, value in record.items() if value is not None})
-
-
-_READERS: dict[str, Callable[[Path], Iterator[FileRow]]] = {
-    ".jsonl": _read_json_lines,
-    ".csv": _read_csv,
-    ".parquet": _read_parquet,
-}
+def _named(files: list[PlacedFile]) -> dict[str, PlacedFile]:
+    """Files by name; with the folders that tell them apart where names repeat."""
+    if len({file.name for file in files}) == len(files):
+        return {file.name: file for file in files}
+    shared = commonpath([file.path for file in files])
+    return {without_secrets(str(PurePosixPath(file.path).relative_to(shared))): file for file in files}
 
 
 def _known_kinds() -> str:
-    return ", ".join(_READERS)
+    return f"{', '.join(_READERS)}; all but Parquet also with {', '.join(COMPRESSIONS)}"

@@ -9,6 +9,7 @@ import pytest
 
 from fakes.scripted import ScriptedTeacher, teacher_of
 from linkqa_kedro.datasets.row_files import FileRow
+from linkqa_kedro.errors import UserError
 from linkqa_kedro.pipelines.extraction.nodes import (
     annotate_seeds,
     merge_kp_names,
@@ -135,3 +136,37 @@ def test_bad_lines_are_set_aside_and_the_others_kept(parameters: dict) -> None:
         [3, "no answer"],
         [4, "broken line"],
     ]
+
+
+def test_the_rows_may_come_one_at_a_time_and_none_need_be_counted_before(parameters: dict) -> None:
+    lines = (FileRow("s.jsonl", n, {"id": f"s{n}", "question": "Why?", "answer": "so"}) for n in (1, 2))
+    seeds, rejected = read_seeds(lines, parameters["extraction"])
+    assert (len(seeds), len(rejected)) == (2, 0)
+
+
+def test_a_rejected_row_is_named_by_the_column_that_holds_its_id_cut_to_a_length_that_can_be_read(
+    parameters: dict,
+) -> None:
+    columns = parameters["extraction"].columns.model_copy(update={"id": "key"})
+    renamed = parameters["extraction"].model_copy(update={"columns": columns})
+    lines = [
+        FileRow("s.csv", 2, {"key": "k1", "question": "Why?", "answer": "so"}),
+        FileRow("s.csv", 3, {"key": "x" * 10_000, "question": "Why?", "answer": "so"}),
+    ]
+    _, rejected = read_seeds(lines, renamed)
+    assert rejected[["seed_id", "reason"]].to_numpy().tolist() == [["x" * 500, "id too long"]]
+
+
+def test_no_usable_seed_is_one_error_that_counts_the_reasons_and_shows_the_first(parameters: dict) -> None:
+    lines = [
+        FileRow("s.jsonl", 1, {"id": "a", "question": "Why?"}),
+        FileRow("s.jsonl", 2, None, "not JSON"),
+        FileRow("s.jsonl", 3, None, "not JSON"),
+    ]
+    with pytest.raises(
+        UserError, match=r"None of the 3 lines is a usable seed \(2 broken line, 1 no answer\)\. "
+    ) as error:
+        read_seeds(lines, parameters["extraction"])
+    assert "First: line 1 of s.jsonl: there is no field 'answer'" in str(error.value)
+    with pytest.raises(UserError, match="the file is empty"):
+        read_seeds([], parameters["extraction"])

@@ -1,7 +1,7 @@
 """The node that writes the dataset card."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -36,7 +36,7 @@ def write_card(
     seeds: pd.DataFrame,
     evaluation_statistics: dict[str, Any],
     target_gap: pd.DataFrame,
-    benchmark_lines: list[FileRow],
+    benchmark_lines: Iterable[FileRow],
 ) -> str:
     """The dataset card as Markdown."""
     used = seeds[seeds["seed_id"].isin(set(dataset["seed_ids"].explode()))]
@@ -82,8 +82,8 @@ def _measured(statistics: Mapping[str, Any]) -> list[Figure]:
     return figures
 
 
-def _contamination(lines: list[FileRow]) -> Figure:
-    names = sorted({str((line.record or {}).get("benchmark") or line.file) for line in lines})
+def _contamination(lines: Iterable[FileRow]) -> Figure:
+    names = sorted({str((line.record or {}).get("benchmark") or line.collection) for line in lines})
     return Figure("benchmarks compared with", ", ".join(names) or "none", "rows that shared a long n-gram were dropped")
 
 

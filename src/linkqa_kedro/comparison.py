@@ -49,7 +49,7 @@ _PLACES = ("seeds", "benchmarks")  # told by tags of their own, without password
 _NAME_TABLES = ("extraction.disciplines", "extraction.columns")
 _RUN_NAME_PIXELS = 290
 _DATE_PIXELS = 160
-_FIGURE_PIXELS = 120
+_FIGURE_PIXELS = 145
 
 
 def metrics_of(statistics: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:

@@ -12,7 +12,7 @@ def test_cells_are_text_and_missing_ones_are_empty() -> None:
     frame = pd.DataFrame({"n": [1, 2], "share": [0.5, np.nan], "name": ["a", None], "points": [["x", "y"], []]})
     preview = table_preview(frame)
     assert preview["columns"] == ["n", "share", "name", "points"]
-    assert preview["data"] == [["1", "0.5", "a", "['x', 'y']"], ["2", "", "", "[]"]]
+    assert preview["data"] == [["1", "0.5", "a", "x, y"], ["2", "", "", ""]]
     assert json.loads(json.dumps(preview)) == preview
 
 

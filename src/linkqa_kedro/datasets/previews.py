@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from kedro_datasets._typing import HTMLPreview, JSONPreview, TablePreview
 
@@ -40,5 +41,5 @@ def _as_entity(character: str) -> str:
 def _cell(value: Any) -> str:
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         return ""
-    text = str(value)
+    text = ", ".join(map(_cell, value)) if isinstance(value, list | tuple | np.ndarray) else str(value)
     return text if len(text) <= _CELL_CHARACTERS else f"{text[:_CELL_CHARACTERS]} …"

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from linkqa_kedro.report import plots
+from linkqa_kedro.report.graph_map import plot_kp_map
 from linkqa_kedro.report.style import STYLE
 
 NAMES = [f"Science of Rather Long Names {number}" for number in range(24)]
@@ -28,6 +29,18 @@ RATINGS = pd.DataFrame({"asked": [1, 1, 5], "measured": [1, 2, 5], "n_items": [3
 ENHANCED = pd.DataFrame(
     {"difficulty": [1, 2], "rows_before": [3, 1], "rows_after": [1, 3], "target_fraction": [0.25, 0.75]}
 )
+
+
+def ring(n_vertices: int, n_disciplines: int, name: str = "point") -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Knowledge points in a ring, each linked with the next; disciplines take turns."""
+    ids = np.arange(n_vertices)
+    vertices = pd.DataFrame({"kp_id": ids, "kp": [f"{name} {n}" for n in ids], "popularity": 1 + ids % 50})
+    vertices["component_size"] = n_vertices
+    names = [NAMES[n % n_disciplines] for n in ids]
+    disciplines = pd.DataFrame({"kp_id": ids, "discipline": names, "n_seeds": 1})
+    edges = pd.DataFrame({"source_id": ids, "target_id": (ids + 1) % n_vertices, "association": 0.5})
+    return vertices, disciplines, edges
+
 
 FIVE = [
     "the corrected walk",
@@ -48,6 +61,7 @@ PICTURES = {
     "stages": (lambda: plots.plot_stage_rows(STAGES), "1,412 rows after evaluation; 21 set aside on the way"),
     "matrix": (lambda: plots.plot_difficulty_matrix(RATINGS), "87.5 % of 8 items measured at the level asked for"),
     "enhancement": (lambda: plots.plot_enhancement(ENHANCED), "1.25 before enhancement, 1.75 after"),
+    "map": (lambda: plot_kp_map(*ring(40, 3)), "40 knowledge points, 40 links: 100 % in one component"),
 }
 
 
@@ -60,6 +74,7 @@ LARGE = {
     "rows in billions": lambda: plots.plot_stage_rows(
         STAGES.assign(rows_kept=2_000_000_000, rows_rejected=1_000_000_000)
     ),
+    "a map of long names": lambda: plot_kp_map(*ring(2000, 24, "knowledge point of a rather long name, number")),
     "items in billions": lambda: plots.plot_difficulty_matrix(RATINGS.assign(n_items=1_000_000_000)),
 }
 
@@ -166,6 +181,9 @@ def test_the_coverage_limit_reaches_all_points_at_k_over_l_paths() -> None:
         lambda: plots.plot_stage_rows(STAGES.assign(rows_kept=0, rows_rejected=0)),
         lambda: plots.plot_difficulty_matrix(RATINGS.iloc[:0]),
         lambda: plots.plot_enhancement(ENHANCED.assign(rows_before=0, rows_after=0)),
+        lambda: plot_kp_map(*(table.iloc[:0] for table in ring(3, 1))),
+        lambda: plot_kp_map(*(table.iloc[:1] for table in ring(1, 1)[:2]), ring(1, 1)[2].iloc[:0]),
+        lambda: plot_kp_map(*ring(30, 2)[:2], ring(30, 2)[2].iloc[:0]),
     ],
 )
 def test_a_run_with_nothing_to_show_still_gives_a_picture(draw: Callable[[], Figure]) -> None:

@@ -1,10 +1,7 @@
 """The pictures of a run, each from a small table, each with its finding as the title."""
 
-from collections.abc import Callable, Mapping
-from functools import wraps
-from typing import ParamSpec
+from collections.abc import Mapping
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -18,27 +15,17 @@ from linkqa_kedro.report.style import (
     ORANGE,
     SERIES,
     SKY,
-    STYLE,
     VERMILION,
     legend_above,
     one_axes,
+    styled,
 )
 
-_Arguments = ParamSpec("_Arguments")
 _COUNTS = FuncFormatter(lambda count, _: f"{count:,.0f}")
 _PERCENT = FuncFormatter(lambda share, _: f"{round(100 * share, 3):g} %")
 
 
-def _styled(plot: Callable[_Arguments, Figure]) -> Callable[_Arguments, Figure]:
-    @wraps(plot)
-    def drawn(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> Figure:
-        with mpl.rc_context(STYLE):
-            return plot(*args, **kwargs)
-
-    return drawn
-
-
-@_styled
+@styled
 def plot_discipline_mix(mix: pd.DataFrame) -> Figure:
     """Realised share of each discipline as a bar, its target as a mark.
 
@@ -59,7 +46,7 @@ def plot_discipline_mix(mix: pd.DataFrame) -> Figure:
     return figure
 
 
-@_styled
+@styled
 def plot_difficulty_mix(mix: pd.DataFrame) -> Figure:
     """Realised share of each difficulty level as a bar, its target as a mark.
 
@@ -77,7 +64,7 @@ def plot_difficulty_mix(mix: pd.DataFrame) -> Figure:
     return figure
 
 
-@_styled
+@styled
 def plot_coverage(curves: Mapping[str, pd.DataFrame], n_vertices: int, path_length: float) -> Figure:
     """Coverage against paths drawn, with the limit: no sampler covers more than L new points per path.
 
@@ -112,7 +99,7 @@ def plot_coverage(curves: Mapping[str, pd.DataFrame], n_vertices: int, path_leng
     return figure
 
 
-@_styled
+@styled
 def plot_visits(vertices: pd.DataFrame, rank_correlation: float) -> Figure:
     """Visits against popularity, one dot per knowledge point, both on log scales; unvisited ones on a line below.
 
@@ -153,7 +140,7 @@ def plot_visits(vertices: pd.DataFrame, rank_correlation: float) -> Figure:
     return figure
 
 
-@_styled
+@styled
 def plot_stage_rows(stages: pd.DataFrame) -> Figure:
     """Rows kept and rejected by each stage, from the first stage at the top.
 
@@ -187,7 +174,7 @@ def plot_stage_rows(stages: pd.DataFrame) -> Figure:
     return figure
 
 
-@_styled
+@styled
 def plot_difficulty_matrix(ratings: pd.DataFrame, levels: int = 5) -> Figure:
     """How many items asked for at each level were measured at each level, as a heat map with counts.
 
@@ -224,7 +211,7 @@ def plot_difficulty_matrix(ratings: pd.DataFrame, levels: int = 5) -> Figure:
     return figure
 
 
-@_styled
+@styled
 def plot_enhancement(levels: pd.DataFrame) -> Figure:
     """Measured difficulty before and after enhancement, with the target where one was set.
 

@@ -5,7 +5,7 @@ from typing import Any
 
 _NOTES = {
     "extraction": "{annotated:,} of {seeds:,} seeds annotated, {labelled_by_seed:,} by labels of their own",
-    "graph": "{knowledge_points:,} knowledge points, {edges:,} edges, {largest_component_share:.0%} in the largest component",
+    "graph": "{knowledge_points:,} knowledge points, {edges:,} edges; largest component {largest_component_share:.0%}",
     "sampling": "{paths:,} paths, {paths_missing:,} missing; coverage {coverage:.1%}",
     "synthesis": "{qa:,} QA from {paths:,} paths",
     "enhancement": "{accepted:,} QA moved to the level asked, in {tries:,} tries",

@@ -1,6 +1,9 @@
 """One look for all pictures: legible at 800 pixels, told apart without colour vision, the same bytes every time."""
 
+from collections.abc import Callable
+from functools import wraps
 from textwrap import fill
+from typing import ParamSpec
 
 import matplotlib as mpl
 from matplotlib import font_manager
@@ -50,6 +53,20 @@ STYLE = {
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
 }
+
+
+_Arguments = ParamSpec("_Arguments")
+
+
+def styled(plot: Callable[_Arguments, Figure]) -> Callable[_Arguments, Figure]:
+    """The plot function, drawing in this style whatever the caller's settings are."""
+
+    @wraps(plot)
+    def drawn(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> Figure:
+        with mpl.rc_context(STYLE):
+            return plot(*args, **kwargs)
+
+    return drawn
 
 
 def one_axes(title: str, height_inches: float) -> tuple[Figure, Axes]:

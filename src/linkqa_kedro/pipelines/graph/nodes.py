@@ -7,6 +7,7 @@ import networkx as nx
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from matplotlib.figure import Figure
 
 from linkqa_kedro.errors import UserError
 from linkqa_kedro.pipelines.graph.parameters import GraphParameters
@@ -18,6 +19,7 @@ from linkqa_kedro.records import (
     PRUNING_REPORT,
     rows_of,
 )
+from linkqa_kedro.report.graph_map import plot_kp_map
 from linkqa_kedro.walks.cooccurrence import EdgeTable, association, count_pairs, strongest_neighbours
 from linkqa_kedro.walks.csr import CsrGraph, VertexArray, WeightArray, component_labels, csr_graph
 
@@ -120,6 +122,11 @@ def export_graph(
             names[row["source_id"]], names[row["target_id"]], weight=row["association"], n_seeds=row["n_seeds"]
         )
     return graph
+
+
+def draw_kp_map(kp_vertices: pd.DataFrame, kp_disciplines: pd.DataFrame, kp_edges: pd.DataFrame) -> Figure:
+    """Map of the most popular knowledge points and their links, coloured by discipline."""
+    return plot_kp_map(kp_vertices, kp_disciplines, kp_edges)
 
 
 def measure_graph(

@@ -154,6 +154,14 @@ def test_bars_are_as_long_as_the_shares() -> None:
     assert [bar.get_height() for bar in axes.patches] == [0.4, 0.3, 0.3]
 
 
+def test_disciplines_of_equal_targets_stand_in_the_order_of_their_shares() -> None:
+    mix = pd.DataFrame(
+        {"discipline": ["a", "b"], "target_fraction": [0.3 - 1e-12, 0.3], "realised_fraction": [0.6, 0.4]}
+    )
+    labels = plots.plot_discipline_mix(mix).axes[0].get_yticklabels()
+    assert [label.get_text() for label in labels] == ["b", "a"]
+
+
 def test_a_mix_without_targets_shows_none() -> None:
     figure = plots.plot_discipline_mix(DISCIPLINES.assign(target_fraction=np.nan))
     assert title_of(figure) == "Disciplines as the seeds have them: no target was set"

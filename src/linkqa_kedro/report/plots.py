@@ -32,7 +32,10 @@ def plot_discipline_mix(mix: pd.DataFrame) -> Figure:
     Args:
         mix: Columns discipline, target_fraction (NaN where no target was set), realised_fraction.
     """
-    rows = mix.sort_values(["target_fraction", "realised_fraction", "discipline"], na_position="first")
+    # Equal targets may differ in their last digit, which must not decide the order.
+    rows = mix.assign(order=mix["target_fraction"].round(6)).sort_values(
+        ["order", "realised_fraction", "discipline"], na_position="first"
+    )
     figure, axes = one_axes(_mix_title("Disciplines", rows), height_inches=1.7 + 0.27 * len(rows))
     places = np.arange(len(rows))
     axes.barh(places, rows["realised_fraction"], height=0.7, color=SKY, label="realised")

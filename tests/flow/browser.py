@@ -96,8 +96,7 @@ def keep(picture: Image.Image, name: str) -> None:
     """Leave the picture in the folder that LINKQA_SCREENSHOTS names, if it does."""
     if folder := os.environ.get(SCREENSHOTS):
         Path(folder).mkdir(parents=True, exist_ok=True)
-        # A palette of 256 colours: a page has few, and the file is a third as large.
-        picture.convert("RGB").quantize(256).save(Path(folder) / f"{name}.png", optimize=True)
+        picture.convert("RGB").save(Path(folder) / f"{name}.png", optimize=True)
 
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")

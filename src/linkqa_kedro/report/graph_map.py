@@ -1,5 +1,6 @@
 """The map of the knowledge graph: its most popular points, laid out by their links, coloured by discipline."""
 
+import math
 from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import product
@@ -28,6 +29,7 @@ _SHAPES = ("o", "s", "^", "D")
 _MOST_LABELS = 28
 _LAYOUT_SEED = 1
 _LAYOUT_STEPS = 300
+_OUTLIERS = 0.02  # share of the points on each side
 _LABEL_POINTS = 8.5
 _CAPTION_CHARACTERS = 95
 # Where a label may stand beside its dot, best place first: horizontal alignment, vertical alignment, offset in points.
@@ -50,7 +52,7 @@ def plot_kp_map(vertices: pd.DataFrame, disciplines: pd.DataFrame, edges: pd.Dat
     """The most popular knowledge points of every discipline, the links between them, and the names of the largest.
 
     Area is popularity, colour and shape are the discipline that holds a point most often. Where points lie has no
-    meaning but that linked ones attract one another (ForceAtlas2, Jacomy et al. 2014, with a fixed seed).
+    meaning but that linked ones attract one another (Fruchterman and Reingold 1991, with a fixed seed).
 
     Args:
         vertices: Columns kp_id (0 … n - 1), kp (name), popularity (1 or more), component_size.
@@ -109,16 +111,32 @@ def _layout(kp_ids: Sequence[int], links: pd.DataFrame) -> Positions:
     graph.add_weighted_edges_from(
         links[["source_id", "target_id", "association"]].itertuples(index=False, name=None), weight="association"
     )
-    found = nx.forceatlas2_layout(
-        graph, max_iter=_LAYOUT_STEPS, strong_gravity=True, weight="association", seed=_LAYOUT_SEED
+    # Wider apart than NetworkX's own k = 1 / sqrt(n), or the dots of a cluster cover one another.
+    found = nx.spring_layout(
+        graph,
+        k=2.5 / math.sqrt(len(kp_ids)),
+        iterations=_LAYOUT_STEPS,
+        method="force",
+        weight="association",
+        seed=_LAYOUT_SEED,
     )
-    places = np.array([found[kp_id] for kp_id in kp_ids], dtype=np.float64)
-    # A few outliers must not press everything else into a corner: ranks share the page out, half and half.
+    places = _along_the_page(np.array([found[kp_id] for kp_id in kp_ids], dtype=np.float64))
+    # A few outliers must not press everything else into a corner: they go to the edge, and ranks share out the page.
     ranks = places.argsort(axis=0).argsort(axis=0) / max(1, len(places) - 1)
-    low, high = places.min(axis=0), places.max(axis=0)
+    low, high = np.quantile(places, (_OUTLIERS, 1 - _OUTLIERS), axis=0)
     spread = np.where(high > low, high - low, 1.0)
-    scaled: Positions = 0.5 * (places - low) / spread + 0.5 * ranks
+    scaled: Positions = 0.5 * ((places - low) / spread).clip(0, 1) + 0.5 * ranks
     return scaled
+
+
+def _along_the_page(places: Positions) -> Positions:
+    """The positions turned so that they spread most from left to right, where a page has most room."""
+    centred = places - places.mean(axis=0)
+    _, _, axes = np.linalg.svd(centred, full_matrices=False)
+    # An axis has two directions, and which of them is found is a matter of rounding.
+    towards = np.where(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)] < 0, -1.0, 1.0)
+    turned: Positions = centred @ (axes * towards[:, None]).T
+    return turned if turned.shape[1] == 2 else places
 
 
 def _draw_links(axes: Axes, places: Positions, kp_ids: Sequence[int], links: pd.DataFrame) -> None:

@@ -41,6 +41,7 @@ class Meter:
         self._task: int | None = None
 
     def __enter__(self) -> "Meter":
+        self._is_terminal = _is_terminal()
         self._started = self._spoken = time.monotonic()
         return self
 
@@ -55,7 +56,7 @@ class Meter:
         """Count n more."""
         self._n_done += n
         now = time.monotonic()
-        if _is_terminal():
+        if self._is_terminal:
             self._draw(now)
         elif now - self._spoken >= self._line_seconds:
             self._spoken = now

@@ -51,6 +51,21 @@ def test_the_best_candidates_become_points() -> None:
     assert annotate_seed(values())["knowledge_points"] == ["cell", "leaf", "light", "water"]
 
 
+@pytest.mark.parametrize(
+    ("language", "candidates", "points"),
+    [
+        ("en", ["prime number", "number theory", "Prime", "numb", "theory"], ["prime number", "number theory", "numb"]),
+        ("zh", ["直角三角形", "三角形", "周长"], ["直角三角形", "周长"]),
+        ("en", ["prime number", "prime"], ["prime number", "prime"]),
+    ],
+)
+def test_a_part_of_another_candidate_is_no_point_of_its_own_where_two_others_are(
+    language: str, candidates: list[str], points: list[str]
+) -> None:
+    seed = {"question": "?", "answer": "x", "options": [], "language": language}
+    assert annotate_seed(values(seed=seed, candidates=candidates))["knowledge_points"] == points
+
+
 def test_near_neighbours_lend_points_where_candidates_are_few_and_far_ones_do_not() -> None:
     reply = annotate_seed(values(candidates=["cell"], neighbours=[NEAR, FAR]))
     assert reply["knowledge_points"] == ["cell", "membrane"]

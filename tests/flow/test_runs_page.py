@@ -72,8 +72,9 @@ def test_the_list_shows_what_was_asked_and_the_leading_figures(page: Page) -> No
         assert f"popularity_exponent={exponent} · bundled_seeds" in texts
     assert set(COLUMNS) <= set(texts)
     cut_off = page.locator("[role=gridcell] *, [role=columnheader] *").evaluate_all(
-        "boxes => boxes.filter(box => box.children.length === 0 && box.clientWidth > 20 && getComputedStyle(box).overflowX !== 'visible'"
-        " && box.scrollWidth > box.clientWidth + 1).map(box => box.textContent.trim())"
+        "boxes => boxes.filter(box => box.children.length === 0 && box.clientWidth > 20"
+        " && getComputedStyle(box).overflowX !== 'visible' && box.scrollWidth > box.clientWidth + 1)"
+        ".map(box => box.textContent.trim())"
     )
     assert not cut_off
     keep(picture_of(page), "mlflow_runs")

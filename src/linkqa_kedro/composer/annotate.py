@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from linkqa_kedro.composer.rate import rate_question
-from linkqa_kedro.keyphrases import own_phrases
+from linkqa_kedro.keyphrases import CENTRAL_PHRASES, FEWEST_PHRASES, own_phrases
 
 MAX_KNOWN_POINTS = 8
-# More candidates than this draw in words that the seed merely mentions.
-MAX_NEW_POINTS = 4
+# More candidates than this draw in words that the seed merely mentions, and no other seed names.
+MAX_NEW_POINTS = CENTRAL_PHRASES
 # Below two points a seed makes no edge, so neighbours lend theirs, if they are about the same matter.
-_FEWEST_POINTS = 2
+_FEWEST_POINTS = FEWEST_PHRASES
 _LENDING_SIMILARITY = 0.2
 _CATCH_ALL = ("general", "other", "综合", "其他", "通识")
 
@@ -20,7 +20,7 @@ def annotate_seed(values: Mapping[str, Any]) -> dict[str, Any]:
     """The reply of an annotate request. Labels that the seed carries are kept as they are.
 
     Otherwise: knowledge points are the best candidates, with points of near neighbours where these are fewer than
-    two, and with phrases of the seed alone where that leaves none; discipline and difficulty see
+    two, and with a phrase of the seed alone where that leaves fewer too; discipline and difficulty see
     `vote_discipline` and `estimate_difficulty`.
     """
     known = values["known"]
@@ -37,7 +37,7 @@ def choose_points(values: Mapping[str, Any], discipline: str) -> list[str]:
     known = _distinct(values["known"].get("knowledge_points") or [])
     if known:
         return known[:MAX_KNOWN_POINTS]
-    points = _distinct(values["candidates"])[:MAX_NEW_POINTS]
+    points = _without_parts(_distinct(values["candidates"]), values["seed"]["language"])[:MAX_NEW_POINTS]
     if len(points) < _FEWEST_POINTS:
         points = _distinct([*points, *_lent_points(values["neighbours"])])[:_FEWEST_POINTS]
     if len(points) < _FEWEST_POINTS:
@@ -45,6 +45,17 @@ def choose_points(values: Mapping[str, Any], discipline: str) -> list[str]:
         text = "\n".join([seed["question"], *(option["text"] for option in seed.get("options") or [])])
         points = _distinct([*points, *own_phrases(text, seed["language"], 1)])[:_FEWEST_POINTS]
     return points or [discipline]
+
+
+def _without_parts(points: Sequence[str], language: str) -> list[str]:
+    """Points that are no part of another one, unless that leaves fewer than two: "square" says less than "square root".
+
+    In a spaced script a part is a run of whole words, in Chinese any run of characters.
+    """
+    end = "" if language == "zh" else " "
+    text = {point: f"{end}{point.casefold()}{end}" for point in points}
+    whole = [point for point in points if not any(text[point] in text[other] for other in points if other != point)]
+    return whole if len(whole) >= _FEWEST_POINTS else list(points)
 
 
 def _lent_points(neighbours: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -72,7 +72,8 @@ def source_digest() -> str:
     """Twelve hex digits over the source files that decide an answer, by relative path and content."""
     package = Path(__file__).parent
     digest = hashlib.sha256()
-    for file in [*sorted(package.rglob("*.py")), Path(linkqa_kedro.keyphrases.__file__)]:
+    phrases = Path(linkqa_kedro.keyphrases.__file__).parent
+    for file in [*sorted(package.rglob("*.py")), *sorted(phrases.rglob("*.py"))]:
         digest.update(file.relative_to(package.parent).as_posix().encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from rensa import RMinHash
 
+from linkqa_kedro.progress import track
 from linkqa_kedro.text_hygiene.tokens import HashArray, fold_text, numbers, shingles, text_hash
 
 RowArray = npt.NDArray[np.int64]
@@ -102,7 +103,7 @@ def group_rows(texts: Sequence[str], signed: RowSignatures, threshold: float, sh
         message = f"{len(texts)} texts came with the signatures of {len(signed.text_keys)} rows."
         raise ValueError(message)
     keeper = _KeptRows(texts, signed, threshold, shingle)
-    return np.array([keeper.place(row) for row in range(len(texts))], dtype=np.int64)
+    return np.array([keeper.place(row) for row in track(range(len(texts)), "near duplicates", "rows")], dtype=np.int64)
 
 
 class _KeptRows:

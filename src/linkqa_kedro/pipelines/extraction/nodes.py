@@ -14,6 +14,7 @@ from linkqa_kedro.pipelines.extraction.parameters import ExtractionParameters, f
 from linkqa_kedro.pipelines.extraction.seed_rows import LONGEST_NAME_CHARACTERS, UnusableSeed, seed_row
 from linkqa_kedro.pipelines.reply_fields import read_level
 from linkqa_kedro.pipelines.seed_values import searchable_text
+from linkqa_kedro.progress import track
 from linkqa_kedro.records import (
     ALIASES,
     ANNOTATIONS,
@@ -41,7 +42,7 @@ def read_seeds(seed_lines: Iterable[FileRow], parameters: ExtractionParameters) 
     """
     seeds: dict[str, dict[str, Any]] = {}
     rejected = []
-    for line in seed_lines:
+    for line in track(seed_lines, "read_seeds", "lines"):
         try:
             row = seed_row(line, parameters)
             if row["seed_id"] in seeds:

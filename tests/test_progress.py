@@ -29,8 +29,9 @@ logging.getLogger("other").warning("after the loop")
     [
         (50, 200, 5.0, "rate: 50 of 200 requests, 10/s, 15 s left"),
         (1200, 6000, 4800.0, "rate: 1,200 of 6,000 requests, 0.25/s, 5 h 20 min left"),
-        (7, None, 2.0, "rate: 7 requests, 3.5/s"),
-        (0, 10, 0.0, "rate: 0 of 10 requests, 0/s"),
+        (14, None, 4.0, "rate: 14 requests, 3.5/s"),
+        (9, 100, 20.0, "rate: 9 of 100 requests"),
+        (0, 10, 0.0, "rate: 0 of 10 requests"),
     ],
 )
 def test_a_line_says_what_is_done_the_rate_and_the_time_left(

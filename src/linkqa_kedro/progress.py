@@ -17,6 +17,7 @@ LINE_SECONDS = 10.0
 """A loop shorter than this prints nothing where there is no terminal; a longer one prints a line this often."""
 
 _BAR_AFTER_SECONDS = 1.0
+_FEWEST_FOR_A_RATE = 10  # the first answers of a teacher come late and all at once
 _REDRAW_SECONDS = 0.1
 
 
@@ -92,11 +93,13 @@ def track(items: Iterable[T], label: str, unit: str, total: int | None = None) -
 
 
 def progress_line(label: str, n_done: int, total: int | None, unit: str, seconds: float) -> str:
-    """One plain line: what is done, the rate, and the time left at that rate."""
-    rate = n_done / seconds if seconds > 0 else 0.0
+    """One plain line: what is done, and from the tenth on the rate, and the time left at that rate."""
     parts = [f"{label}: {n_done:,} {unit}" if total is None else f"{label}: {n_done:,} of {total:,} {unit}"]
+    if n_done < _FEWEST_FOR_A_RATE or seconds <= 0:
+        return parts[0]
+    rate = n_done / seconds
     parts.append(f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.2g}/s")
-    if total is not None and rate > 0:
+    if total is not None:
         parts.append(f"{duration((total - n_done) / rate)} left")
     return ", ".join(parts)
 

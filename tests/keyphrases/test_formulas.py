@@ -54,6 +54,8 @@ def test_a_construct_names_its_point(text: str, found: list[str]) -> None:
         r"at $40^{\circ} \mathrm{C}$",
         r"a polynomial $P(x)$",
         "It costs 3.50 or 4.",
+        "a 2 × 2 matrix",
+        r"a $3 \times 3$ board",
         r"the point $A$ and the line $l$",
         "no formula at all",
         "",

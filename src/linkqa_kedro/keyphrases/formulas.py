@@ -180,7 +180,13 @@ FORMULA_POINTS: tuple[FormulaPoint, ...] = (
         rf"{_NUMBER}\)?(?:{_TIMES}|{_OVER})\(?{_NUMBER}.*[-+]\(?-?{_NUMBER}|{_NUMBER}\)?[-+]\(?{_NUMBER}.*(?:{_TIMES}|{_OVER})\(?{_NUMBER}",
         r"10\^|\\mathrm",
     ),
-    FormulaPoint("multiplication", "乘法", rf"{_NUMBER}\)?{_TIMES}\(?-?{_NUMBER}", r"10\^|\\mathrm|\\text"),
+    # "2 × 2" alone is how a matrix or a board is measured.
+    FormulaPoint(
+        "multiplication",
+        "乘法",
+        rf"{_NUMBER}\)?{_TIMES}\(?-?{_NUMBER}",
+        rf"10\^|\\mathrm|\\text|^\d\d?{_TIMES}\d\d?$",
+    ),
     FormulaPoint("division", "除法", rf"{_NUMBER}\)?{_OVER}\(?-?{_NUMBER}"),
     FormulaPoint(
         "addition",

@@ -40,7 +40,7 @@ class TruncatingHandler(QuietHandler):
 
 @contextlib.contextmanager
 def served(handler: object) -> Iterator[str]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)  # type: ignore[arg-type]
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)  # type: ignore[arg-type]  # a partial of a handler
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:

@@ -1,9 +1,7 @@
 """The map of the knowledge graph: its most popular points, laid out by their links, coloured by discipline."""
 
 import math
-from collections.abc import Iterable, Sequence
-from functools import cache
-from itertools import product
+from collections.abc import Iterable, Mapping, Sequence
 from textwrap import fill
 from typing import Any
 
@@ -11,25 +9,46 @@ import networkx as nx
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.transforms import Bbox
 
-from linkqa_kedro.report.style import BLUE, GREEN, GREY, ORANGE, SKY, STYLE, VERMILION, legend_above, one_axes, styled
+from linkqa_kedro.report.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    SKY,
+    VERMILION,
+    can_be_written,
+    legend_above,
+    legend_columns,
+    one_axes,
+    styled,
+    written_names,
+)
 
 MOST_VERTICES = 240
 """More dots than these run into one another at the width of a page."""
 
-_PURPLE = "#CC79A7"
-_HUES = (BLUE, ORANGE, GREEN, VERMILION, SKY, _PURPLE)  # Okabe and Ito's yellow is too pale for dots on white
+_CHARCOAL = "#404040"  # black itself would outshine the other hues
+# Of Okabe and Ito's eight: yellow is too pale for dots on white, and purple and green are one grey to those who do not
+# see green.
+_HUES = (BLUE, ORANGE, SKY, VERMILION, GREEN, _CHARCOAL)
 _SHAPES = ("o", "s", "^", "D")
+# Shapes turn with the hues, so that two hues which some readers confuse differ in shape as well.
+_LOOKS = [
+    (hue, _SHAPES[(turn + place) % len(_SHAPES)]) for turn in range(len(_SHAPES)) for place, hue in enumerate(_HUES)
+]
+_OTHER_LOOK = (GREY, "X")
 _MOST_LABELS = 28
 _LAYOUT_SEED = 1
-_LAYOUT_STEPS = 300
+_LAYOUT_STEPS = 500
+_GRAVITY = 0.05  # enough that small components stay on the page
 _OUTLIERS = 0.02  # share of the points on each side
+_EVENNESS = 0.3  # weight of ranks against distances: 1 would spread all points evenly
 _LABEL_POINTS = 8.5
 _CAPTION_CHARACTERS = 95
 # Where a label may stand beside its dot, best place first: horizontal alignment, vertical alignment, offset in points.
@@ -52,25 +71,29 @@ def plot_kp_map(vertices: pd.DataFrame, disciplines: pd.DataFrame, edges: pd.Dat
     """The most popular knowledge points of every discipline, the links between them, and the names of the largest.
 
     Area is popularity, colour and shape are the discipline that holds a point most often. Where points lie has no
-    meaning but that linked ones attract one another (Fruchterman and Reingold 1991, with a fixed seed).
+    meaning but that linked ones attract one another (ForceAtlas2, Jacomy et al. 2014, with a fixed seed).
 
     Args:
         vertices: Columns kp_id (0 … n - 1), kp (name), popularity (1 or more), component_size.
         disciplines: Columns kp_id, discipline, n_seeds; a point may have several rows, or none.
-        edges: Columns source_id, target_id, association (above 0).
+        edges: Columns source_id, target_id.
     """
-    figure, axes = one_axes(_finding(vertices, edges), height_inches=7.0)
-    axes.axis("off")
-    if vertices.empty:
-        return figure
     shown = _shown(vertices, disciplines)
+    looks = _looks(shown["discipline"])
+    labels = [label for label, _, _ in dict.fromkeys(looks.values())]
+    # Whatever the legend takes, the map keeps its height.
+    n_rows = math.ceil(len(labels) / legend_columns(labels))
+    figure, axes = one_axes(_finding(vertices, edges), height_inches=6.2 + 0.21 * n_rows)
+    axes.axis("off")
+    if shown.empty:
+        return figure
     links = edges[edges["source_id"].isin(shown["kp_id"]) & edges["target_id"].isin(shown["kp_id"])]
     places = _layout(shown["kp_id"].tolist(), links)
     _draw_links(axes, places, shown["kp_id"].tolist(), links)
-    _draw_points(axes, places, shown)
+    _draw_points(axes, places, shown, looks)
     axes.margins(0.08)
     legend_above(axes)
-    named = [_can_be_written(name) for name in shown["kp"]]
+    named = [can_be_written(name) for name in shown["kp"]]
     caption = fill(_caption(len(shown), len(vertices), all(named)), _CAPTION_CHARACTERS)
     figure.supxlabel(caption, x=0.012, ha="left", fontsize=10, color="#555555")
     _name_the_largest(figure, axes, places, shown, named)
@@ -86,9 +109,10 @@ def _finding(vertices: pd.DataFrame, edges: pd.DataFrame) -> str:
 
 
 def _caption(n_shown: int, n_vertices: int, all_named: bool) -> str:
-    which = "All of them" if n_shown == n_vertices else f"The {n_shown:,} most popular, of every discipline some"
+    which = "All" if n_shown == n_vertices else f"{n_shown:,} of {n_vertices:,}"
+    chosen = "" if n_shown == n_vertices else ", the most popular of every discipline"
     missing = "" if all_named else " Names that no font of this machine can write are left out."
-    return f"{which}; area is popularity, near means linked.{missing}"
+    return f"{which} knowledge points shown{chosen}; area is popularity, near means linked.{missing}"
 
 
 def _shown(vertices: pd.DataFrame, disciplines: pd.DataFrame) -> pd.DataFrame:
@@ -108,24 +132,17 @@ def _layout(kp_ids: Sequence[int], links: pd.DataFrame) -> Positions:
     """Position of every vertex in [0, 1] x [0, 1], shape (n, 2)."""
     graph = nx.Graph()
     graph.add_nodes_from(kp_ids)
-    graph.add_weighted_edges_from(
-        links[["source_id", "target_id", "association"]].itertuples(index=False, name=None), weight="association"
-    )
-    # Wider apart than NetworkX's own k = 1 / sqrt(n), or the dots of a cluster cover one another.
-    found = nx.spring_layout(
-        graph,
-        k=2.5 / math.sqrt(len(kp_ids)),
-        iterations=_LAYOUT_STEPS,
-        method="force",
-        weight="association",
-        seed=_LAYOUT_SEED,
+    graph.add_edges_from(links[["source_id", "target_id"]].itertuples(index=False, name=None))
+    # Gravity holds islands near: without, a few points that are linked with no others take half of the page.
+    found = nx.forceatlas2_layout(
+        graph, max_iter=_LAYOUT_STEPS, strong_gravity=True, gravity=_GRAVITY, seed=_LAYOUT_SEED
     )
     places = _along_the_page(np.array([found[kp_id] for kp_id in kp_ids], dtype=np.float64))
     # A few outliers must not press everything else into a corner: they go to the edge, and ranks share out the page.
     ranks = places.argsort(axis=0).argsort(axis=0) / max(1, len(places) - 1)
     low, high = np.quantile(places, (_OUTLIERS, 1 - _OUTLIERS), axis=0)
     spread = np.where(high > low, high - low, 1.0)
-    scaled: Positions = 0.5 * ((places - low) / spread).clip(0, 1) + 0.5 * ranks
+    scaled: Positions = (1 - _EVENNESS) * ((places - low) / spread).clip(0, 1) + _EVENNESS * ranks
     return scaled
 
 
@@ -151,17 +168,28 @@ def _draw_links(axes: Axes, places: Positions, kp_ids: Sequence[int], links: pd.
     axes.add_collection(LineCollection(ends, colors=GREY, linewidths=0.5, alpha=faintness, zorder=1))
 
 
-def _draw_points(axes: Axes, places: Positions, shown: pd.DataFrame) -> None:
-    counts = shown["discipline"].value_counts()
+def _looks(disciplines: "pd.Series[str]") -> dict[str, tuple[str, str, str]]:
+    """Label, hue and shape of every discipline, the largest first; those beyond the looks there are share the last."""
+    counts = disciplines.value_counts()
     names = sorted(counts.index, key=lambda name: (-counts[name], name))
-    looks = [(hue, shape) for shape, hue in product(_SHAPES, _HUES)]
-    area = 12 + 150 * shown["popularity"].to_numpy() / shown["popularity"].max()
-    for number, name in enumerate(names):
-        of_it = (shown["discipline"] == name).to_numpy()
-        hue, shape = looks[number] if number < len(looks) else (GREY, "o")
+    written = written_names(names, "discipline")
+    n_others = len(names) - len(_LOOKS)
+    return {
+        name: (written[place], *_LOOKS[place])
+        if place < len(_LOOKS)
+        else (f"{n_others:,} more discipline{'s' if n_others > 1 else ''}", *_OTHER_LOOK)
+        for place, name in enumerate(names)
+    }
+
+
+def _draw_points(axes: Axes, places: Positions, shown: pd.DataFrame, looks: Mapping[str, tuple[str, str, str]]) -> None:
+    area = 16 + 150 * shown["popularity"].to_numpy() / shown["popularity"].max()
+    for look in dict.fromkeys(looks.values()):
+        label, hue, shape = look
+        of_it = (shown["discipline"].map(looks) == look).to_numpy()
         style: dict[str, Any] = {"color": hue, "marker": shape, "edgecolors": "white", "linewidths": 0.6, "zorder": 2}
         axes.scatter(places[of_it, 0], places[of_it, 1], s=area[of_it], **style)
-        axes.scatter([], [], s=50, label=name, **style)  # in the legend all are of one size
+        axes.scatter([], [], s=50, label=label, **style)  # in the legend all are of one size
 
 
 def _name_the_largest(
@@ -172,10 +200,10 @@ def _name_the_largest(
     figure.draw_without_rendering()  # the layout decides how large the page is, and so what overlaps
     page = axes.get_window_extent(canvas.get_renderer())
     taken: list[Bbox] = []
-    for place, (name, can_be_written) in enumerate(zip(shown["kp"], named, strict=True)):
+    for place, (name, has_glyphs) in enumerate(zip(shown["kp"], named, strict=True)):
         if len(taken) == _MOST_LABELS:
             return
-        box = _label(axes, canvas, name, places[place], page, taken) if can_be_written else None
+        box = _label(axes, canvas, name, places[place], page, taken) if has_glyphs else None
         taken.extend([box] if box is not None else [])
 
 
@@ -202,15 +230,3 @@ def _label(
             return box
         text.remove()
     return None
-
-
-def _can_be_written(name: str) -> bool:
-    """Whether some font of the style has every character of the name; others would be drawn as boxes."""
-    return all(character.isspace() or any(ord(character) in font for font in _alphabets()) for character in name)
-
-
-@cache
-def _alphabets() -> tuple[frozenset[int], ...]:
-    """Characters of each font of the style."""
-    families: Any = STYLE["font.family"]
-    return tuple(frozenset(font_manager.get_font(font_manager.findfont(family)).get_charmap()) for family in families)

@@ -19,6 +19,7 @@ from linkqa_kedro.report.style import (
     legend_above,
     one_axes,
     styled,
+    written_names,
 )
 
 _COUNTS = FuncFormatter(lambda count, _: f"{count:,.0f}")
@@ -41,7 +42,7 @@ def plot_discipline_mix(mix: pd.DataFrame) -> Figure:
     axes.barh(places, rows["realised_fraction"], height=0.7, color=SKY, label="realised")
     if rows["target_fraction"].notna().any():
         axes.plot(rows["target_fraction"], places, "|", color=BLACK, markersize=11, markeredgewidth=2.2, label="target")
-    axes.set_yticks(places, rows["discipline"])
+    axes.set_yticks(places, written_names(rows["discipline"].tolist(), "discipline"))
     axes.set_ylim(-0.6, max(len(rows) - 0.4, 0.6))
     axes.tick_params(axis="y", length=0)
     _share_axis(axes, "x", "share of rows")
@@ -128,14 +129,14 @@ def plot_visits(vertices: pd.DataFrame, rank_correlation: float) -> Figure:
             alpha=0.55,
             linewidths=0,
         )
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(_COUNTS)
-    top = max(1, int(vertices["visits"].max())) if len(vertices) else 1
-    decades = [10**power for power in range(len(str(top)))]
-    axes.set_yticks([0.4, *decades] if n_unvisited else decades)
-    if n_unvisited:
-        axes.set_yticklabels(["none", *(f"{decade:,}" for decade in decades)])
-    axes.set_ylim(0.25 if n_unvisited else 0.7, top * 1.5)
+    most_popular, most_visits = (int(vertices[column].to_numpy().max(initial=1)) for column in ("popularity", "visits"))
+    counts = _log_ticks(most_visits)
+    none = {0.4: "none"} if n_unvisited else {}
+    axes.set_yticks([*none, *counts], [*none.values(), *(f"{count:,}" for count in counts)])
+    axes.set_ylim(0.25 if n_unvisited else 0.7, most_visits * 1.5)
+    axes.set_xticks(_log_ticks(most_popular))
+    axes.set_xlim(0.8, most_popular * 1.25)
+    axes.xaxis.set_major_formatter(_COUNTS)
     axes.minorticks_off()
     axes.grid(visible=True)
     axes.set_xlabel("popularity: seeds that hold the knowledge point")
@@ -247,6 +248,14 @@ def _mix_title(subject: str, rows: pd.DataFrame) -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
+
+
+def _log_ticks(top: int) -> list[int]:
+    """1, 2, 5, 10, 20 … up to the top; only powers of ten, or every other one, where more would crowd the axis."""
+    n_decades = len(str(top))
+    steps = (1, 2, 5) if top <= 300 else (1,)
+    powers = range(0, n_decades, 1 if n_decades <= 7 else 2)
+    return [step * 10**power for power in powers for step in steps if step * 10**power <= top]
 
 
 def _target_lines(axes: Axes, rows: pd.DataFrame) -> None:

@@ -172,7 +172,7 @@ class MlflowTracking:
 
     def _log_outputs(self, pipeline: Pipeline, catalog: Catalog) -> None:
         from linkqa_kedro.comparison import PICTURES, metrics_of
-        from linkqa_kedro.tracking import file_digest
+        from linkqa_kedro.tracking import file_digest, row_count
 
         written = sorted(pipeline.all_outputs())
         statistics = [name for name in written if name.endswith(_STATISTICS)]
@@ -188,7 +188,7 @@ class MlflowTracking:
         self._run.log_values(digests, "provenance/sha256.json")
         if "seeds" in digests:
             place = self._place(catalog, "seed_lines")
-            self._run.log_dataset(Path(place).stem, digests["seeds"], place, len(catalog.load("seeds")))
+            self._run.log_dataset(Path(place).stem, digests["seeds"], place, row_count(paths["seeds"]))
         self._run.log_tags({f"sha256.{name}": digests[name] for name in ("seeds", "dataset") if name in digests})
 
     def _place(self, catalog: Catalog, name: str) -> str:

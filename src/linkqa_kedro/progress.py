@@ -1,12 +1,11 @@
 """How far a long loop is: a bar in a terminal, a plain line now and then elsewhere."""
 
-import contextlib
 import logging
 import multiprocessing
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -84,8 +83,7 @@ def track(items: Iterable[T], label: str, unit: str, total: int | None = None) -
         total: How many there are; asked of `items` where they know.
     """
     if total is None:
-        with contextlib.suppress(TypeError):
-            total = len(items)  # type: ignore[arg-type]  # an iterator has no length, which is what is asked
+        total = len(items) if isinstance(items, Sized) else None
     with Meter(label, total, unit) as meter:
         for item in items:
             yield item

@@ -1,10 +1,6 @@
 """Files are found and opened wherever they lie, and what goes wrong there is one clear message without secrets."""
 
-import contextlib
-import functools
-import http.server
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from endpoints.file_server import QuietHandler, served
 from linkqa_kedro.datasets.places import find_place, without_secrets
 from linkqa_kedro.datasets.row_files import RowFilesDataset
 from linkqa_kedro.errors import UserError
@@ -21,34 +18,14 @@ from linkqa_kedro.errors import UserError
 SECRET = "s3cr3t"
 
 
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    """A plain server: it lists folders, and knows no ranges."""
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 class TruncatingHandler(QuietHandler):
     """A server that breaks off in the middle of a file."""
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802  # the name that the library calls
         self.send_response(200)
         self.send_header("Content-Length", "1000")
         self.end_headers()
         self.wfile.write(b'{"id": 1}\n')
-
-
-@contextlib.contextmanager
-def served(handler: object) -> Iterator[str]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)  # type: ignore[arg-type]  # a partial of a handler
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture
@@ -57,7 +34,7 @@ def web(tmp_path: Path) -> Iterator[str]:
     (tmp_path / "b c.csv").write_text("id\n2\n", encoding="utf-8")
     pq.write_table(pa.table({"id": [3]}), tmp_path / "d.parquet")
     (tmp_path / "notes.txt").write_text("no data", encoding="utf-8")
-    with served(functools.partial(QuietHandler, directory=str(tmp_path))) as address:
+    with served(tmp_path) as address:
         yield address
 
 
@@ -138,8 +115,8 @@ def test_an_address_that_gives_nothing_is_one_clear_message_without_secrets(addr
     assert time.monotonic() - before < 30
 
 
-def test_a_file_that_breaks_off_is_one_clear_message() -> None:
-    with served(TruncatingHandler) as address:
+def test_a_file_that_breaks_off_is_one_clear_message(tmp_path: Path) -> None:
+    with served(tmp_path, TruncatingHandler) as address:
         assert message_for(f"{address}/a.jsonl").startswith(f"{address}/a.jsonl cannot be read: ")
 
 

@@ -1,12 +1,9 @@
 """A headless Chromium, and what makes a page fit to be looked at."""
 
 import contextlib
-import functools
-import http.server
 import io
 import os
 import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,21 +47,6 @@ def chromium_page(width: int = 1600, height: int = 1000) -> Iterator[Page]:
         page.set_default_timeout(120_000)  # a shared machine may be slow
         yield page
         browser.close()
-
-
-@contextlib.contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The folder as a site on this machine: its address."""
-    handler = functools.partial(_QuietHandler, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-        server.shutdown()
-
-
-class _QuietHandler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the library's signature
-        """Stay silent."""
 
 
 def check_page(page: Page, part: str = "body", smallest_pixels: float = SMALLEST_TEXT_PIXELS) -> list[str]:

@@ -10,7 +10,9 @@ pytest.importorskip("playwright", reason="needs the extra: pip install '.[browse
 
 from playwright.sync_api import Page
 
-from .browser import check_page, check_picture, chromium_page, keep, needs_chromium, picture_of, served
+from endpoints.file_server import served
+
+from .browser import check_page, check_picture, chromium_page, keep, needs_chromium, picture_of
 from .conftest import Project
 
 pytestmark = [pytest.mark.browser, pytest.mark.flow, needs_chromium]

@@ -8,7 +8,9 @@ pytest.importorskip("playwright", reason="needs the extra: pip install '.[browse
 
 from playwright.sync_api import Page
 
-from .browser import check_page, check_picture, chromium_page, keep, needs_chromium, picture_of, served
+from endpoints.file_server import served
+
+from .browser import check_page, check_picture, chromium_page, keep, needs_chromium, picture_of
 from .conftest import Project
 
 pytestmark = [pytest.mark.browser, pytest.mark.flow, needs_chromium]
@@ -47,7 +49,7 @@ def page(finished: Project) -> Iterator[Page]:
     for name, picture in PICTURES.items():
         (finished.path(f"{name}.html")).write_text(readme(name, picture), encoding="utf-8")
     with served(finished.folder / "data") as address, chromium_page() as window:
-        window.goto(f"{address}kp_map.html")
+        window.goto(f"{address}/kp_map.html")
         yield window
 
 

@@ -1,15 +1,11 @@
 """Anyone's seed file goes in: what is no use is counted with its reason, or is one clear message."""
 
-import contextlib
-import functools
-import http.server
 import json
-import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pandas as pd
 import pytest
+
+from endpoints.file_server import served
 
 from .conftest import Project
 
@@ -133,27 +129,6 @@ def test_nothing_valid_is_one_clear_message(
         assert words in message
     assert "s3cr3t" not in message
     assert new_project.digests() == {}
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    """Serves a folder and says nothing about it."""
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@contextlib.contextmanager
-def served(folder: Path) -> Iterator[str]:
-    handler = functools.partial(QuietHandler, directory=str(folder))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def test_a_file_with_other_columns_and_labels_is_mapped_by_parameters_wherever_it_lies(new_project: Project) -> None:

@@ -9,9 +9,9 @@ from pathlib import PurePosixPath
 from typing import IO, Any
 from urllib.parse import unquote
 
-from fsspec.core import url_to_fs  # type: ignore[import-untyped]  # fsspec ships no types
-from fsspec.implementations.local import LocalFileSystem  # type: ignore[import-untyped]  # the same
-from fsspec.utils import infer_compression  # type: ignore[import-untyped]  # the same
+from fsspec.core import url_to_fs
+from fsspec.implementations.local import LocalFileSystem
+from fsspec.utils import infer_compression
 
 from linkqa_kedro.errors import UserError
 

@@ -1,51 +1,52 @@
-r"""Reads the JSON object out of a completion: strictly first, then by rules that cannot change its meaning.
+"""Reads the JSON object out of a completion: strictly first, then by rules that cannot change its meaning.
 
-What models put around and into JSON: a Markdown fence, a sentence before or after, line breaks inside
-strings, and LaTeX with single backslashes. The last is the trap: `"\theta"` with one backslash is valid
-JSON for a tab and "heta", so a reply may parse and be wrong. Nothing is guessed beyond these rules; what
-they do not read is asked for afresh.
+What models put around and into JSON: their thoughts, a Markdown fence, a sentence before or after, line breaks
+inside strings, LaTeX with single backslashes, Chinese punctuation, quotes and commas of other languages. Each
+way of reading is tried on the whole answer, on its fences and on its objects before the next one is. Nothing is
+guessed: where two readings are possible the answer is asked for afresh.
 """
 
-import json
 import re
-from collections.abc import Iterator
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
+from linkqa_kedro.teacher import strict_json
 from linkqa_kedro.teacher.errors import ReplyUnusable
+from linkqa_kedro.teacher.json_recovery import repair_object, with_json_quotes
+from linkqa_kedro.teacher.latex_backslashes import STRING, repair_backslashes
 from linkqa_kedro.teacher.requests import Completion
 
 SHOWN_CHARACTERS = 120
 
-# Commands of LaTeX that begin like one of JSON's escapes. Read as the escape, each leaves a rest that is no
-# word ("heta", "abla"), so the whole word after the backslash is LaTeX wherever it stands.
-ESCAPE_LIKE_COMMAND = re.compile(
-    r"""
-    nabla | natural | ncong | nearrow | neg | neq | newline | ngeq | ngtr | nleftarrow | nleq | nonumber | not
-    | notag | notin | nprec | nRightarrow | nrightarrow | nsim | nsubseteq | nsucc | nsupseteq | nwarrow
-    | rangle | rbrace | rbrack | rceil | ref | rfloor | rho | right | rightarrow | rightharpoonup
-    | rightleftharpoons | rm | rtimes | rvert | rVert
-    | tag | tan | tanh | tau | tbinom | text | textbf | textit | textrm | textsf | texttt | textup | tfrac
-    | therefore | theta | thickapprox | thinspace | tilde | times | tiny | top | triangle | triangledown
-    | triangleleft | triangleright | triangleq | twoheadrightarrow
-    """,
-    re.VERBOSE,
-)
-# Of these the rest is a word or a letter ("\nu" may be a line that begins with u, "\nless" one that begins
-# with less), so they count as LaTeX only inside a formula.
-FORMULA_COMMAND = re.compile(r"ne|nexists|ni|nless|nmid|nparallel|nsubset|nu|to|tt")
-
-BACKSLASH = re.compile(r"\\(u[0-9a-fA-F]{4}|[A-Za-z]+|.)", re.DOTALL)
-STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-FENCE = re.compile(r"```[A-Za-z0-9_-]*[ \t]*\n(.*?)\n?[ \t]*```", re.DOTALL)
-BRACE_OR_STRING = re.compile(r'[{}]|"(?:[^"\\]|\\.)*"', re.DOTALL)
+_FENCE = re.compile(r"```[A-Za-z0-9_-]*[ \t]*+\n(.*?)```", re.DOTALL)
+_BRACE_OR_STRING = re.compile(rf"[{{}}]|{STRING.pattern}", re.DOTALL)
+# Thoughts that a server left in the answer: from the tag, or, where the template gave it, from the beginning.
+_THOUGHTS = re.compile(r"\A<think>.*?</think>|\A(?![{｛\[`]).*?^[ \t]*+</think>", re.DOTALL | re.MULTILINE)
+_OBJECT_BEGINS = re.compile(r"""[{｛]\s*+(?:["'“「]|[A-Za-z_]\w{2,60}+\s*+[:：]|\Z)""")
 
 
-def parse_json_object(completion: Completion) -> dict[str, Any]:
+@dataclass(frozen=True)
+class JsonReply:
+    """The object of an answer.
+
+    Args:
+        fields: What it holds.
+        repaired: Whether anything inside it had to be read otherwise than strict JSON does; what stands around
+            it does not count.
+    """
+
+    fields: dict[str, Any]
+    repaired: bool
+
+
+def parse_json_object(completion: Completion) -> JsonReply:
     """The one JSON object that an answer holds.
 
     Raises:
-        ReplyUnusable: With reason "cut by length", "refused by content filter", "empty answer", "not JSON"
-            or "several JSON objects".
+        ReplyUnusable: With reason "cut by length", "refused by content filter", "empty answer", "not JSON",
+            "several JSON objects" or "repeated key".
     """
     text = completion.text.strip()
     if completion.finish_reason == "length":
@@ -59,106 +60,99 @@ def parse_json_object(completion: Completion) -> dict[str, Any]:
         raise ReplyUnusable("refused by content filter", _shown(text))
     if not text:
         raise ReplyUnusable("empty answer", f"finish_reason={completion.finish_reason}")
-    for candidates in _candidates(text):
-        found = [value for value in map(_read, candidates) if value is not None]
-        if any(value != found[0] for value in found):
-            raise ReplyUnusable("several JSON objects", f"{len(found)} of them in {_shown(text)}")
-        if found:
-            return found[0]
-    raise ReplyUnusable("not JSON", _shown(text))
+    reply = _read(text) or _read_parts(_without_thoughts(text), is_complete=completion.finish_reason == "stop")
+    if reply is None:
+        raise ReplyUnusable("not JSON", _shown(text))
+    return reply
 
 
-def _candidates(text: str) -> Iterator[list[str]]:
-    yield [text]
-    yield FENCE.findall(text)
-    yield list(_outermost_objects(text))
-
-
-def repair_backslashes(source: str) -> str:
-    r"""JSON text in which single backslashes of LaTeX inside strings are doubled.
-
-    Doubled are backslashes that begin no escape of JSON (`\alpha`, `\(`), and those that do but spell a
-    LaTeX command (`\theta`, `\frac`; `\nu` only inside a formula). Text without either comes back as it
-    was.
-    """
-    return STRING.sub(lambda string: _repair_string(string.group()), source)
-
-
-def _repair_string(string: str) -> str:
-    def repaired(found: re.Match[str]) -> str:
-        after = found.group(1)
-        return "\\" + found.group() if _is_latex(after, string[: found.start()]) else found.group()
-
-    return BACKSLASH.sub(repaired, string)
-
-
-def _is_latex(after: str, before: str) -> bool:
-    """Whether a backslash is LaTeX's, from what follows it and what stands before it in the string."""
-    if ESCAPE_LIKE_COMMAND.fullmatch(after):
-        return True
-    if FORMULA_COMMAND.fullmatch(after):
-        return _inside_formula(before)
-    if after[:1] in ("b", "f"):
-        # Backspace and form feed have no place in text, whatever word follows.
-        return len(after) > 1
-    is_unicode_escape = len(after) == 5 and after[0] == "u"
-    return after[:1] not in ('"', "\\", "/", "n", "r", "t") and not is_unicode_escape
-
-
-def _inside_formula(before: str) -> bool:
-    opened = max(before.rfind("\\("), before.rfind("\\["))
-    closed = max(before.rfind("\\)"), before.rfind("\\]"))
-    return before.count("$") % 2 == 1 or opened > closed
-
-
-def _read(source: str) -> dict[str, Any] | None:
-    """The object that a text is, None where it is none."""
-    repaired = repair_backslashes(source)
-    value = _loads(repaired, strict=True)
-    if value is None:
-        # Line breaks inside strings, as they are: they can mean nothing else.
-        value = _loads(repaired, strict=False)
-    return value if isinstance(value, dict) and _is_text(value) else None
-
-
-def _loads(source: str, strict: bool) -> Any:
-    try:
-        return json.loads(source, strict=strict, parse_constant=_refuse_constant)
-    # Numbers of thousands of digits raise a bare ValueError, deep nesting a RecursionError.
-    except (ValueError, RecursionError):
+def _read(source: str) -> JsonReply | None:
+    """The object that a text is, backslashes of LaTeX and raw line breaks allowed for."""
+    source = source.strip()
+    if source[:1] != "{":
         return None
+    repaired = repair_backslashes(source)
+    fields, has_raw_line_breaks = strict_json.loads(repaired)
+    return JsonReply(fields, has_raw_line_breaks or repaired != source) if isinstance(fields, dict) else None
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+def _recover(source: str, is_complete: bool) -> JsonReply | None:
+    """The object that a text is, once its quotes and punctuation are JSON's, or json_repair has mended it."""
+    rewritten = with_json_quotes(source) if source.lstrip()[:1] in ("{", "｛") else None
+    if rewritten is None:
+        return None
+    reply = _read(rewritten)
+    fields = reply.fields if reply else repair_object(repair_backslashes(rewritten)) if is_complete else None
+    return None if fields is None else JsonReply(fields, repaired=True)
 
 
-def _is_text(value: dict[str, Any]) -> bool:
-    """Whether all strings can be written as UTF-8; half a surrogate pair cannot."""
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def _read_parts(text: str, is_complete: bool) -> JsonReply | None:
+    """The object that a text holds, looked for in its fences and elsewhere, in the strictest way that finds it."""
+    fences = _FENCE.findall(text)
+    # Where an object may close is known only once its quotes are: until then it ends at the last brace.
+    widest = _unless_cut_list(_cut_at_outer_braces(text))
+    recover = partial(_recover, is_complete=is_complete)
+    return (
+        _only_one(fences, _read, text)
+        or _only_one(_unless_cut_list(list(_cut_at_objects(text))), _read, text)
+        or _only_one(fences, recover, text)
+        or _only_one(widest, recover, text)
+    )
 
 
-def _outermost_objects(text: str) -> Iterator[str]:
-    """Stretches of a text from a brace to the brace that closes it, those inside others left out.
+def _only_one(candidates: list[str], read: Callable[[str], JsonReply | None], text: str) -> JsonReply | None:
+    """What the candidates hold, where one of them, or several that say the same, can be read."""
+    candidates = list(dict.fromkeys(candidates))
+    replies = [read(candidate) for candidate in candidates]
+    found = [reply for reply in replies if reply]
+    if not found:
+        return None
+    # One that cannot be read may still be the one that was meant.
+    missed = any(
+        reply is None and _OBJECT_BEGINS.search(candidate) for candidate, reply in zip(candidates, replies, strict=True)
+    )
+    if missed or not all(strict_json.are_same(reply.fields, found[0].fields) for reply in found[1:]):
+        raise ReplyUnusable("several JSON objects", _shown(text))
+    return JsonReply(found[0].fields, any(reply.repaired for reply in found))
 
-    Inner objects are no candidates: where the outer one is broken, a part of it is not the answer. A brace
-    that never closes ends the search for the same reason.
+
+def _without_thoughts(text: str) -> str:
+    answer = _THOUGHTS.sub("", text, count=1)
+    # Thoughts that never end hold drafts, and no answer.
+    return "" if answer.startswith("<think>") else answer
+
+
+def _unless_cut_list(parts: list[str]) -> list[str]:
+    """The parts of a text, objects and what stands around them; none where they are the rest of a list."""
+    is_cut = parts[0].rstrip().endswith(("[", "［")) and not parts[-1].lstrip().startswith(("]", "］"))
+    return [] if is_cut else parts
+
+
+def _cut_at_outer_braces(text: str) -> list[str]:
+    start = min((place for place in (text.find("{"), text.find("｛")) if place >= 0), default=len(text))
+    end = max(text.rfind("}"), text.rfind("｝"), start - 1) + 1
+    return [text[:start], text[start:end], text[end:]]
+
+
+def _cut_at_objects(text: str) -> Iterator[str]:
+    """The text in turns of prose and outermost object.
+
+    Inner objects are no parts: where the outer one is broken, a part of it is not the answer. A brace that never
+    closes ends the search for the same reason.
     """
     end = 0
     while (start := text.find("{", end)) >= 0:
         depth = 0
-        for found in BRACE_OR_STRING.finditer(text, start):
+        for found in _BRACE_OR_STRING.finditer(text, start):
             depth += {"{": 1, "}": -1}.get(found.group(), 0)
             if depth == 0:
                 break
         else:
-            return
+            break
+        yield text[end:start]
         end = found.end()
         yield text[start:end]
+    yield text[end:]
 
 
 def _shown(text: str) -> str:

@@ -5,16 +5,18 @@
     folder/partition-001.sqlite   ...
 
 A key belongs to one partition, for ever: the number made of its first eight hex digits, modulo the number
-of partitions. A completion is stored with what it was asked (role, record, model, prompt version,
+of partitions. A completion is stored with what it was asked (role, stage, record, model, prompt version,
 settings, messages), so that it can be explained later; neither a secret nor an address ever reaches the
-store, because a request holds none.
+store, because a request holds none. What is done with a store between runs is in store_maintenance.py.
 """
 
 import contextlib
 import json
 import os
 import sqlite3
+import tempfile
 import threading
+import time
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,18 +32,25 @@ FORMAT = 1
 LAYOUT_FILE = "store.json"
 # Another process on the same partition holds its lock for one commit: this outlasts many of them.
 LOCK_TIMEOUT_SECONDS = 60.0
+RETRY_SECONDS = 0.01
 # SQLite allows at least 999 values in one statement.
 KEYS_PER_QUERY = 500
+# Room for some hundred answers of a reasoning model: less is as good as none.
+PROBE_BYTES = 1_000_000
 
-SCHEMA = """
+SCHEMA = (
+    """
 CREATE TABLE IF NOT EXISTS completions (
     key TEXT PRIMARY KEY,
     request BLOB NOT NULL,
     completion BLOB NOT NULL
-);
+)
+""",
+    """
 CREATE TABLE IF NOT EXISTS purchases (
     id INTEGER PRIMARY KEY,
     key TEXT NOT NULL,
+    stage TEXT NOT NULL DEFAULT '',
     role TEXT NOT NULL,
     record_id TEXT NOT NULL,
     model TEXT NOT NULL,
@@ -49,12 +58,23 @@ CREATE TABLE IF NOT EXISTS purchases (
     sample INTEGER NOT NULL,
     attempt INTEGER NOT NULL,
     input_tokens INTEGER,
+    cached_input_tokens INTEGER,
     output_tokens INTEGER,
     reasoning_tokens INTEGER,
     cost_usd REAL,
-    latency_seconds REAL
-);
-"""
+    latency_seconds REAL,
+    pruned INTEGER NOT NULL DEFAULT 0 -- 1 once its completion was deleted; the money stays spent
+)
+""",
+)
+# Columns that a store made by an older version lacks.
+ADDED_COLUMNS = {
+    "stage": "TEXT NOT NULL DEFAULT ''",
+    "cached_input_tokens": "INTEGER",
+    "pruned": "INTEGER NOT NULL DEFAULT 0",
+}
+# Which stage asked, by role, when purchases did not say so.
+STAGE_OF_ROLE = {"annotate": "extraction", "synthesise": "synthesis", "raise": "enhancement", "rate": "enhancement"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +86,20 @@ class Purchase:
         model: Model name as asked for; the completion holds the name as answered.
         request: What was asked.
         completion: What came back.
-        latency_seconds: Seconds from asking to the answer; None where nobody measured.
     """
 
     key: str
     model: str
     request: Request
     completion: Completion
-    latency_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One bought completion as the ledger counts it; tokens and cost are None where unknown."""
+    """One bought completion as the ledger counts it; tokens, cost and latency are None where unknown."""
 
     key: str
+    stage: str
     role: str
     record_id: str
     model: str
@@ -88,6 +107,7 @@ class LedgerEntry:
     sample: int
     attempt: int
     input_tokens: int | None
+    cached_input_tokens: int | None
     output_tokens: int | None
     reasoning_tokens: int | None
     cost_usd: float | None
@@ -96,13 +116,15 @@ class LedgerEntry:
 
 LEDGER_COLUMNS = tuple(column.name for column in fields(LedgerEntry))
 COMPLETION_FIELDS = tuple(part.name for part in fields(Completion))
+REQUEST_FIELDS = ("role", "stage", "record_id", "model", "prompt_version", "sample", "attempt", "settings", "messages")
 
 
 class CompletionStore:
     """Completions by request key, in a folder of SQLite files.
 
-    What `put_many` acknowledged survives a crash of the process and of the machine. Nothing is created
-    until the first use. One object may be shared by threads; several processes may share the folder.
+    What `put_many` acknowledged survives a crash of the process and of the machine; `prepare`, before anything
+    is bought, makes sure that it can. Nothing is created until the first use. One object may be shared by
+    threads; several processes may share the folder.
 
     The number of partitions is written into the folder when it is made and cannot change afterwards: a
     setting that differs is a UserError that names both numbers, since a key sought in another partition
@@ -128,6 +150,41 @@ class CompletionStore:
         self._partitions: dict[int, _Partition] = {}
         self._opening = threading.Lock()
 
+    @property
+    def exists(self) -> bool:
+        """Whether the folder holds a store; looking creates none."""
+        return (self.folder / LAYOUT_FILE).exists()
+
+    @property
+    def paths(self) -> list[Path]:
+        """Path of each partition, by number, whether or not the file is there."""
+        return [self.folder / f"partition-{number:03d}.sqlite" for number in range(self.n_partitions)]
+
+    def check_layout(self) -> None:
+        """Make the folder and write down its layout, or check the layout that is written down."""
+        _check_layout(self.folder, self.n_partitions)
+
+    def open(self) -> None:
+        """Open all files; those of an older version get the columns they lack."""
+        for number in range(self.n_partitions):
+            self._partition(number)
+
+    def prepare(self) -> None:
+        """Make sure that answers can be kept, before money is spent on one.
+
+        Writes to every partition, and for a moment a file of PROBE_BYTES beside them.
+
+        Raises:
+            UserError: Where the folder or a file cannot be written, or the disk is full.
+        """
+        for number in range(self.n_partitions):
+            self._partition(number).check_writable()
+        with reported(self.folder), tempfile.TemporaryFile(dir=self.folder) as probe:
+            probe.write(os.urandom(PROBE_BYTES))
+            probe.flush()
+            # A file system may find out only here that it has no room.
+            os.fsync(probe.fileno())
+
     def get(self, key: str) -> Completion | None:
         """The completion bought for a key, or None."""
         return self.get_many([key]).get(key)
@@ -140,8 +197,8 @@ class CompletionStore:
         return found
 
     def request_of(self, key: str) -> dict[str, Any] | None:
-        """What was asked for a key: role, record_id, model, prompt_version, settings, messages, or None."""
-        return self._partition(self._number(key)).request_of(key)
+        """What was asked for a key, as `unpack_request` gives it, or None."""
+        return self._partition(self.number_of(key)).request_of(key)
 
     def put_many(self, purchases: Iterable[Purchase]) -> None:
         """Keep completions and enter each in the ledger; durable when this returns.
@@ -152,7 +209,7 @@ class CompletionStore:
         """
         by_partition: dict[int, list[Purchase]] = defaultdict(list)
         for purchase in purchases:
-            by_partition[self._number(purchase.key)].append(purchase)
+            by_partition[self.number_of(purchase.key)].append(purchase)
         for number, bought in by_partition.items():
             self._partition(number).put_many(bought)
 
@@ -182,13 +239,14 @@ class CompletionStore:
     ) -> None:
         self.close()
 
-    def _number(self, key: str) -> int:
+    def number_of(self, key: str) -> int:
+        """Number of the partition that a key belongs to, from 0."""
         return int(key[:8], 16) % self.n_partitions
 
     def _by_partition(self, keys: Iterable[str]) -> dict[int, list[str]]:
         by_partition: dict[int, list[str]] = defaultdict(list)
         for key in keys:
-            by_partition[self._number(key)].append(key)
+            by_partition[self.number_of(key)].append(key)
         return by_partition
 
     def _partition(self, number: int) -> "_Partition":
@@ -197,9 +255,9 @@ class CompletionStore:
             return partition
         with self._opening:
             if not self._partitions:
-                _check_layout(self.folder, self.n_partitions)
+                self.check_layout()
             if number not in self._partitions:
-                self._partitions[number] = _Partition(self.folder / f"partition-{number:03d}.sqlite")
+                self._partitions[number] = _Partition(self.paths[number])
             return self._partitions[number]
 
 
@@ -210,13 +268,17 @@ class _Partition:
         self._path = path
         self._writing = threading.Lock()
         self._reading = threading.Lock()
-        with _reported(path):
-            self._writer = _connect(path)
-            # IMMEDIATE takes the write lock even where there is nothing to create: a store that cannot be
-            # written says so here, before an answer is bought for it.
-            self._writer.executescript(f"BEGIN IMMEDIATE;{SCHEMA}COMMIT;")
-            self._reader = _connect(path)
+        with reported(path):
+            self._writer = connect(path)
+            with transaction(self._writer):
+                _make_tables(self._writer)
+            self._reader = connect(path)
             _sync_folder(path.parent)
+
+    def check_writable(self) -> None:
+        with self._writing, reported(self._path), transaction(self._writer):
+            # A value nobody reads: only a write tells, since SQLite opens a protected file for reading without a word.
+            self._writer.execute(f"PRAGMA user_version = {FORMAT}")
 
     def completions(self, keys: list[str]) -> Iterator[tuple[str, Completion]]:
         for start in range(0, len(keys), KEYS_PER_QUERY):
@@ -224,14 +286,14 @@ class _Partition:
             marks = ",".join("?" * len(some))
             rows = self._rows(f"SELECT key, completion FROM completions WHERE key IN ({marks})", some)
             for key, packed in rows:
-                with _reported(self._path):
-                    completion = Completion(**_unpack(packed))
+                with reported(self._path):
+                    completion = unpack_completion(packed)
                 yield key, completion
 
     def request_of(self, key: str) -> dict[str, Any] | None:
         rows = self._rows("SELECT request FROM completions WHERE key = ?", [key])
-        with _reported(self._path):
-            return _unpack(rows[0][0]) if rows else None
+        with reported(self._path):
+            return unpack_request(rows[0][0]) if rows else None
 
     def count(self) -> int:
         return int(self._rows("SELECT count(*) FROM completions")[0][0])
@@ -245,7 +307,7 @@ class _Partition:
         completions = [(p.key, _pack(_request_material(p)), _pack(_as_dict(p.completion))) for p in purchases]
         entries = [_ledger_row(p) for p in purchases]
         marks = ",".join("?" * len(LEDGER_COLUMNS))
-        with self._writing, _reported(self._path), _transaction(self._writer):
+        with self._writing, reported(self._path), transaction(self._writer):
             self._writer.executemany("INSERT OR IGNORE INTO completions VALUES (?, ?, ?)", completions)
             self._writer.executemany(f"INSERT INTO purchases ({', '.join(LEDGER_COLUMNS)}) VALUES ({marks})", entries)
 
@@ -255,19 +317,47 @@ class _Partition:
             self._writer.close()
 
     def _rows(self, query: str, values: Iterable[str] = ()) -> list[tuple[Any, ...]]:
-        with self._reading, _reported(self._path):
+        with self._reading, reported(self._path):
             return self._reader.execute(query, tuple(values)).fetchall()
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection to a partition; the file is made where it is not there."""
     connection = sqlite3.connect(path, timeout=LOCK_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode = WAL")
+    _use_write_ahead_log(connection)
     connection.execute("PRAGMA synchronous = FULL")
     return connection
 
 
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    # The one statement for which SQLite does not wait: of processes that open a new file at once all but one fail.
+    patience_ends = time.monotonic() + LOCK_TIMEOUT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > patience_ends:
+                raise
+        time.sleep(RETRY_SECONDS)
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    for statement in SCHEMA:
+        connection.execute(statement)
+    there = {row[1] for row in connection.execute("PRAGMA table_info(purchases)")}
+    for name, declaration in ADDED_COLUMNS.items():
+        if name not in there:
+            connection.execute(f"ALTER TABLE purchases ADD COLUMN {name} {declaration}")
+    if "stage" not in there:
+        connection.executemany(
+            "UPDATE purchases SET stage = ? WHERE role = ?", [(stage, role) for role, stage in STAGE_OF_ROLE.items()]
+        )
+
+
 @contextlib.contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing of what is written inside; takes the write lock at its beginning."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -280,11 +370,16 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _reported(path: Path) -> Iterator[None]:
+def reported(path: Path) -> Iterator[None]:
     """Turn whatever a file can do wrong into one sentence for a person."""
     try:
         yield
     except (sqlite3.OperationalError, OSError) as error:
+        if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+            raise UserError(
+                f"Another process has written to {path} of the completion store for {LOCK_TIMEOUT_SECONDS:g} seconds. "
+                "Nothing stored is lost. Let it finish, or end it, and start again."
+            ) from error
         raise UserError(
             f"The completion store cannot use {path}: {_why(error)}. Nothing stored is lost. Free space, mend "
             "the permissions, or name another folder for the teacher in catalog_teacher.yml."
@@ -301,9 +396,8 @@ def _why(error: Exception) -> str:
 
 
 def _check_layout(folder: Path, n_partitions: int) -> None:
-    """Make the folder and write down its layout, or check the layout that is written down."""
     path = folder / LAYOUT_FILE
-    with _reported(path):
+    with reported(path):
         folder.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             _write_durably(path, json.dumps({"format": FORMAT, "n_partitions": n_partitions}) + "\n")
@@ -349,6 +443,23 @@ def _pack(value: Mapping[str, Any]) -> bytes:
     return zlib.compress(json.dumps(value, separators=(",", ":")).encode("ascii"))
 
 
+def unpack_completion(packed: bytes) -> Completion:
+    """A completion from its row; what is damaged raises zlib.error, ValueError or TypeError."""
+    return Completion(**_unpack(packed))
+
+
+def unpack_request(packed: bytes) -> dict[str, Any]:
+    """What was asked, from its row: role, stage, record_id, model, prompt_version, sample, attempt, settings, messages.
+
+    What is damaged raises zlib.error, ValueError or TypeError.
+    """
+    material = _unpack(packed)
+    if missing := set(REQUEST_FIELDS) - {"stage", *material}:
+        raise ValueError(f"a request lacks {', '.join(sorted(missing))}")
+    # Older versions did not write the stage down.
+    return {"role": material["role"], "stage": STAGE_OF_ROLE.get(material["role"], ""), **material}
+
+
 def _unpack(packed: bytes) -> dict[str, Any]:
     value = json.loads(zlib.decompress(packed))
     if not isinstance(value, dict):
@@ -364,6 +475,7 @@ def _request_material(purchase: Purchase) -> dict[str, Any]:
     request = purchase.request
     return {
         "role": request.role,
+        "stage": request.stage,
         "record_id": request.record_id,
         "model": purchase.model,
         "prompt_version": request.prompt_version,
@@ -378,6 +490,7 @@ def _ledger_row(purchase: Purchase) -> tuple[str | int | float | None, ...]:
     request, completion = purchase.request, purchase.completion
     return (
         purchase.key,
+        request.stage,
         request.role,
         request.record_id,
         purchase.model,
@@ -385,8 +498,9 @@ def _ledger_row(purchase: Purchase) -> tuple[str | int | float | None, ...]:
         request.sample,
         request.attempt,
         completion.input_tokens,
+        completion.cached_input_tokens,
         completion.output_tokens,
         completion.reasoning_tokens,
         completion.cost_usd,
-        purchase.latency_seconds,
+        completion.latency_seconds,
     )

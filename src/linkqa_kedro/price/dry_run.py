@@ -1,0 +1,239 @@
+"""`kedro price`: what a run will cost, before its first call.
+
+The stages are gone through in a temporary folder, with the embedded composer in the place of every answer that is not
+stored yet. The prompts are those that the run would send; the answers only shape what later stages ask.
+"""
+
+import copy
+import logging
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from kedro.framework.project import pipelines
+from kedro.framework.session import KedroSession
+from kedro.io import DataCatalog, MemoryDataset
+from kedro.pipeline import Pipeline
+from kedro.runner import SequentialRunner
+
+from linkqa_kedro.checks import check_inputs
+from linkqa_kedro.composer.model import Composer
+from linkqa_kedro.errors import UserError
+from linkqa_kedro.price.estimate import Interval, RoleEstimate, estimate_role
+from linkqa_kedro.price.probe import Observation, PriceProbe, RoleProbe, prompt_size
+from linkqa_kedro.price.table import price_table
+from linkqa_kedro.teacher.completing import complete
+from linkqa_kedro.teacher.completion_store import CompletionStore
+from linkqa_kedro.teacher.concurrency import EndpointGate
+from linkqa_kedro.teacher.pricing import FREE
+from linkqa_kedro.teacher.requests import Role
+from linkqa_kedro.teacher.teacher import Teacher, TeacherModel
+
+logger = logging.getLogger(__name__)
+
+STAGES = ("extraction", "graph", "sampling", "synthesis", "enhancement")
+# Roles whose requests are made of what the synthesis answered: with a real model's answers they are others.
+OF_ANSWERS: frozenset[Role] = frozenset({"rate", "raise", "solve"})
+# Roles in the order in which the answers of one shape what the next asks.
+CHAIN: tuple[frozenset[Role], ...] = (frozenset({"annotate"}), frozenset({"synthesise"}), OF_ANSWERS)
+
+
+@dataclass(frozen=True)
+class PricedRun:
+    """Estimates of a run.
+
+    Attributes:
+        estimates: One for each role, in the order of the stages.
+        notes: What to know about them.
+    """
+
+    estimates: tuple[RoleEstimate, ...]
+    notes: tuple[str, ...]
+
+
+def print_price(
+    project_path: Path, env: str | None, stages: Iterable[str], parameters: dict[str, Any], n_pilot: int
+) -> None:
+    """Print what a run will cost.
+
+    Args:
+        project_path: The Kedro project.
+        env: Kedro environment; None for the default.
+        stages: Stages to price; none for all. Others must have been run.
+        parameters: Parameters of the run, nested.
+        n_pilot: Completions to buy for each role before the estimate; 0 for none.
+
+    Raises:
+        UserError: A stage is unknown, an input is missing, or what a run would say before its first call.
+    """
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    with KedroSession.create(project_path=project_path, env=env, runtime_params=parameters) as session:
+        assert isinstance(session, KedroSession)
+        context = session.load_context()
+        priced = _Pricing(context, _pipeline(stages)).price(n_pilot)
+    console.print(price_table(priced.estimates, priced.notes))
+
+
+def _pipeline(stages: Iterable[str]) -> Pipeline:
+    named = list(stages)
+    unknown = sorted(set(named) - set(STAGES) - {"evaluation"})
+    if unknown:
+        raise UserError(f"Unknown pipeline {', '.join(unknown)}. Known: {', '.join((*STAGES, 'evaluation'))}.")
+    wanted = [stage for stage in STAGES if not named or stage in named]
+    return sum((pipelines[stage] for stage in wanted), Pipeline([]))
+
+
+class _Pricing:
+    """Goes through the stages of one run without paying, and once more after a pilot."""
+
+    def __init__(self, context: Any, pipeline: Pipeline) -> None:
+        self._context = context
+        self._pipeline = pipeline
+        self._configured = copy.deepcopy(dict(context.config_loader["catalog"]))
+        self._teacher: Teacher = context.catalog.load("teacher")
+        self._parameters = context.params
+
+    def price(self, n_pilot: int) -> PricedRun:
+        probe, n_tries = self._go_through(n_pilot, {})
+        for place, roles in enumerate(CHAIN if n_pilot else ()):
+            bought = self._buy(probe, n_pilot, roles & probe.roles.keys())
+            if not bought:
+                continue
+            if place < len(CHAIN) - 1:
+                # What was bought shapes what the roles after it ask.
+                probe, n_tries = self._go_through(n_pilot, probe.keys())
+            else:
+                _observe(probe, bought)
+        return PricedRun(tuple(self._estimates(probe, n_tries)), tuple(self._notes(probe, n_pilot)))
+
+    def _go_through(self, n_sample: int, seen: Mapping[Role, set[str]]) -> tuple[PriceProbe, int]:
+        """What the run would ask, and how many tries of changing a QA it may take at most."""
+        probe = PriceProbe(self._teacher, Composer(), n_sample, seen)
+        with tempfile.TemporaryDirectory(prefix="linkqa_price_") as folder:
+            catalog = self._catalog(Path(folder), probe)
+            SequentialRunner().run(self._pipeline, catalog)
+            return probe, self._most_tries(catalog)
+
+    def _catalog(self, folder: Path, probe: PriceProbe) -> DataCatalog:
+        """The project's catalog, with everything that the stages write in a temporary folder."""
+        written = {*self._pipeline.all_outputs(), "engine"}
+        configured = copy.deepcopy(self._configured)
+        for name in written & configured.keys():
+            place = PurePosixPath(str(configured[name]["filepath"]))
+            configured[name]["filepath"] = str(folder.joinpath(*(part for part in place.parts if part != "/")))
+        del configured["teacher"]
+        self._context.config_loader["catalog"] = configured
+        catalog: DataCatalog = self._context.catalog
+        writers = {name: stage for stage in STAGES for name in pipelines[stage].all_outputs()}
+        check_inputs(self._pipeline, catalog, writers)
+        catalog["teacher"] = MemoryDataset(self._free_teacher(folder, probe), copy_mode="assign")
+        return catalog
+
+    def _free_teacher(self, folder: Path, probe: PriceProbe) -> Teacher:
+        return Teacher(
+            model=TeacherModel(probe, EndpointGate(1), FREE),
+            store=CompletionStore(folder / "completions", 1),
+            max_attempts=self._teacher.max_attempts,
+            max_retries=0,
+            backoff_seconds=0.0,
+        )
+
+    def _most_tries(self, catalog: DataCatalog) -> int:
+        if "rated_qa" not in self._pipeline.all_outputs():
+            return 0
+        settings = self._parameters["enhancement"]
+        disciplines = catalog.load("rated_qa").frame(["discipline"])["discipline"]
+        n_items = int(disciplines.isin(settings.disciplines).sum())
+        return n_items * int(settings.max_attempts_per_qa)
+
+    def _buy(self, probe: PriceProbe, n_pilot: int, roles: Iterable[Role]) -> dict[Role, list[Observation]]:
+        """Buy what is missing of a pilot, and say what the answers used."""
+        observed: dict[Role, list[Observation]] = {}
+        for role in sorted(roles):
+            wanted = probe.roles[role].sample(n_pilot - min(n_pilot, probe.roles[role].n_stored))
+            if not wanted:
+                continue
+            logger.info("pilot  %s: buying %d completions of %s", role, len(wanted), probe.roles[role].model)
+            completed = complete(wanted, self._teacher, lambda _, completion: completion, len(wanted))
+            if not completed.answered:
+                first = completed.unanswered[0]
+                raise UserError(f"The pilot got no answer to {len(wanted)} requests of role {role}: {first.detail}")
+            observed[role] = [
+                Observation(prompt_size(one.request), one.value.input_tokens, one.value.output_tokens)
+                for one in completed.answered
+                if one.value.input_tokens is not None and one.value.output_tokens is not None
+            ]
+        return observed
+
+    def _estimates(self, probe: PriceProbe, n_tries: int) -> Iterable[RoleEstimate]:
+        scale = _scale(probe)
+        if all(one.n_new == 0 for one in probe.roles.values()):
+            n_tries = 0  # what is all there asks nothing more
+        for role, one in probe.roles.items():
+            price = self._teacher.model_for(role).price
+            yield estimate_role(role, one, price, _requests(role, one, scale, n_tries))
+
+    def _notes(self, probe: PriceProbe, n_pilot: int) -> Iterable[str]:
+        unpriced = sorted({one.chat.model for one in self._teacher.models if one.price is None})
+        if unpriced:
+            yield (
+                f"The price of {', '.join(unpriced)} is unknown: add it to models of the teacher in "
+                "catalog_teacher.yml (US dollars per million tokens)."
+            )
+        if isinstance(self._teacher.model.chat, Composer):
+            yield "The composer is free. To price a model: kedro price --env api, with LINKQA_MODEL and the like set."
+            return
+        yield f"Asked: {_who_is_asked(probe)}."
+        if any(one.n_new and not one.observations for one in probe.roles.values()):
+            yield "A guess reaches from the shortest answer to max_output_tokens; --pilot 20 buys 20 of each."
+        annotate = probe.roles.get("annotate")
+        if annotate is not None and annotate.n_new:
+            yield (
+                f"{annotate.n_new:,} seeds are not annotated yet: the composer's annotations stand in for them, so "
+                "later stages may ask somewhat differently"
+                + (", and their pilot answers may not be used." if n_pilot else ".")
+            )
+        yield "A hard limit for the run: kedro run --params budget.max_usd=…"
+
+
+def _who_is_asked(probe: PriceProbe) -> str:
+    models = {one.model for one in probe.roles.values()}
+    return (
+        models.pop() if len(models) == 1 else ", ".join(f"{role} of {one.model}" for role, one in probe.roles.items())
+    )
+
+
+def _observe(probe: PriceProbe, bought: Mapping[Role, list[Observation]]) -> None:
+    """Count what a pilot bought after the probe went through."""
+    for role, observations in bought.items():
+        one = probe.roles[role]
+        one.observations.extend(observations)
+        one.n_stored += len(observations)
+        one.n_new = max(one.n_new - len(observations), 0)
+
+
+def _scale(probe: PriceProbe) -> float:
+    """Syntheses that the run would ask for, to those that were gone through."""
+    one = probe.roles.get("synthesise")
+    if one is None:
+        return 1.0
+    gone_through = one.n_stored + one.n_simulated
+    return (one.n_stored + one.n_new) / gone_through if gone_through else 1.0
+
+
+def _requests(role: Role, one: RoleProbe, scale: float, n_tries: int) -> Interval:
+    """Requests to be sent, with the fresh attempts that unusable answers cost."""
+    n = one.n_new * (scale if role in OF_ANSWERS else 1.0)
+    first = one.n_stored + one.n_new - one.n_again
+    share_again = one.n_again / max(one.n_stored, 1) if one.n_stored else 0.0
+    certain = n + (0 if not first else share_again * n if one.n_stored >= 5 else 0)
+    if role == "raise":
+        # How often a real model meets the level asked is not known before it is asked.
+        return Interval(0.0, certain, max(certain, n_tries * scale))
+    if role == "rate":
+        return Interval(certain * 0.9, certain, certain + n_tries * scale)
+    return Interval(certain, certain, certain)

@@ -38,8 +38,10 @@ from linkqa_kedro.pipelines.extraction.nodes import annotate_seeds, merge_kp_nam
 from linkqa_kedro.pipelines.extraction.parameters import ExtractionParameters
 from linkqa_kedro.pipelines.seed_values import searchable_text
 from linkqa_kedro.records import rows_of
-from linkqa_kedro.teacher.completing import Teacher
 from linkqa_kedro.teacher.completion_store import CompletionStore
+from linkqa_kedro.teacher.concurrency import EndpointGate
+from linkqa_kedro.teacher.pricing import FREE
+from linkqa_kedro.teacher.teacher import Teacher, TeacherModel
 
 CONF = Path(__file__).parents[1] / "conf" / "base"
 LABELS = ("discipline", "difficulty", "knowledge_points")
@@ -147,7 +149,8 @@ def extracted(seeds: pd.DataFrame, parameters: ExtractionParameters) -> list[lis
     with _timed("candidates"):
         candidates = propose_kp_candidates(seeds, parameters)
     with _timed("annotations"), tempfile.TemporaryDirectory() as folder:
-        teacher = Teacher(Composer(), CompletionStore(Path(folder), 1), 32, 0, 0, 0.0)
+        model = TeacherModel(Composer(), EndpointGate(32), FREE)
+        teacher = Teacher(model, CompletionStore(Path(folder), 1), max_attempts=0, max_retries=0, backoff_seconds=0.0)
         annotations, _, _ = annotate_seeds(seeds, candidates, teacher, prompt, parameters)
     with _timed("merged names"):
         merged, _ = merge_kp_names(annotations, {})

@@ -26,7 +26,15 @@ MODELS: dict[str, type[Parameters]] = {
     "evaluation": EvaluationParameters,
 }
 
-RUNTIME_ONLY = {"seeds": {"path"}, "benchmarks": {"path"}}
+_LIMITS = {"max_usd", "max_tokens"}
+RUNTIME_ONLY = {
+    "seeds": {"path"},
+    "benchmarks": {"path"},
+    "budget": {
+        *_LIMITS,
+        *(f"{stage}.{limit}" for stage in ("extraction", "synthesis", "enhancement") for limit in _LIMITS),
+    },
+}
 """Parameters that only the catalog reads; given with --params."""
 
 
@@ -80,9 +88,17 @@ def _unknown_keys(key: str, value: Any) -> list[str]:
         near = get_close_matches(key, known, n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
         return [f"Unknown parameter {key}.{hint} Known: {', '.join(known)}."]
-    found = set(value) if isinstance(value, Mapping) else {str(value)}
-    unknown = sorted(found - RUNTIME_ONLY[key])
-    return [f"Unknown parameter {key}.{name}. Known: {key}.path." for name in unknown]
+    found = _leaves(value) if isinstance(value, Mapping) else {str(value)}
+    choices = ", ".join(f"{key}.{name}" for name in sorted(RUNTIME_ONLY[key]))
+    return [f"Unknown parameter {key}.{name}. Known: {choices}." for name in sorted(found - RUNTIME_ONLY[key])]
+
+
+def _leaves(values: Mapping[str, Any]) -> set[str]:
+    """Names of the values, nested ones joined by dots."""
+    names: set[str] = set()
+    for name, value in values.items():
+        names |= {f"{name}.{leaf}" for leaf in _leaves(value)} if isinstance(value, Mapping) else {str(name)}
+    return names
 
 
 def _told(stage: str, details: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ import copy
 import functools
 import json
 import re
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +17,9 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
+from linkqa_kedro.completions_command import completions
 from linkqa_kedro.errors import UserError
+from linkqa_kedro.teacher.interrupts import end_the_process
 
 _MISTAKES_KEDRO_NAMES = (
     (ValueError, "Failed to find the pipeline named"),
@@ -58,6 +61,7 @@ def message_for_the_user(error: BaseException) -> str | None:
 def _mistakes_print_alone(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def guarded(*args: Any, **kwargs: Any) -> Any:
+        signal.signal(signal.SIGTERM, end_the_process)
         try:
             return command(*args, **kwargs)
         except Exception as error:  # a UserError may stand anywhere in the chain of causes; the rest goes on
@@ -67,6 +71,16 @@ def _mistakes_print_alone(command: Callable[..., Any]) -> Callable[..., Any]:
             click.secho(f"Error: {message}", fg="red", err=True)
             sys.exit(1)
 
+    return guarded
+
+
+def _guarded(group: click.Group) -> click.Group:
+    """The group, in which every command prints a mistake alone."""
+    guarded = copy.copy(group)
+    guarded.commands = {name: copy.copy(command) for name, command in group.commands.items()}
+    for command in (guarded, *guarded.commands.values()):
+        assert command.callback is not None
+        command.callback = _mistakes_print_alone(command.callback)
     return guarded
 
 
@@ -120,5 +134,30 @@ def compare(port: int, open_browser: bool) -> None:
     show_runs(find_kedro_project(Path.cwd()) or Path.cwd(), port, open_browser)
 
 
+@cli.command()
+@click.option("--env", "-e", help="Kedro configuration environment, as in kedro run.")
+@click.option(
+    "--pipelines", "-p", "stages", default="", help="Stages to price, joined by commas; all where none is named."
+)
+@click.option("--params", "parameters", default="", callback=split_parameters, help="Parameters, as in kedro run.")
+@click.option(
+    "--pilot",
+    "n_pilot",
+    type=click.IntRange(0),
+    default=0,
+    help="Completions to buy for each role, to price from; they are stored, and the run uses them.",
+)
+@_mistakes_print_alone
+def price(env: str | None, stages: str, parameters: dict[str, Any], n_pilot: int) -> None:
+    """Say what a run will cost, before its first call."""
+    from kedro.utils import find_kedro_project
+
+    from linkqa_kedro.price.dry_run import print_price
+
+    named = [stage.strip() for stage in stages.split(",") if stage.strip()]
+    print_price(find_kedro_project(Path.cwd()) or Path.cwd(), env, named, parameters, n_pilot)
+
+
 run = _run_command()
 cli.add_command(run)
+cli.add_command(_guarded(completions))

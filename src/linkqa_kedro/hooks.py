@@ -128,7 +128,7 @@ class MlflowTracking:
         tags = {
             "stages": ", ".join(stages) or "all",
             "environment": self._environment,
-            "teacher": catalog.load("teacher").chat.model if "teacher" in pipeline.inputs() else "none",
+            "teacher": catalog.load("teacher").name if "teacher" in pipeline.inputs() else "none",
             "seeds": seeds or "as extracted before",
             "benchmarks": self._place(catalog, "benchmark_lines") if "benchmark_lines" in pipeline.inputs() else "none",
             **comparison.asked_tags(self._parameters, asked),
@@ -172,11 +172,14 @@ class MlflowTracking:
 
     def _log_outputs(self, pipeline: Pipeline, catalog: Catalog) -> None:
         from linkqa_kedro.comparison import PICTURES, metrics_of
+        from linkqa_kedro.report.ledger import ledger_lines
         from linkqa_kedro.tracking import file_digest, row_count
 
         written = sorted(pipeline.all_outputs())
         statistics = [name for name in written if name.endswith(_STATISTICS)]
-        self._run.log_metrics(metrics_of({name.removesuffix(_STATISTICS): catalog.load(name) for name in statistics}))
+        figures = {name.removesuffix(_STATISTICS): catalog.load(name) for name in statistics}
+        self._run.log_metrics(metrics_of(figures))
+        self._run.log_values({"lines": ledger_lines(figures)}, "teacher/ledger.json")
         paths = {name: path for name in written if (path := _path_of(catalog, name))}
         for name, path in paths.items():
             for ending, folder in _TRACKED_FOLDERS.items():

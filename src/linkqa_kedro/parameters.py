@@ -35,13 +35,13 @@ class TeacherSettings(Parameters):
     """How the teacher draws its answers in one role.
 
     Attributes:
-        temperature: At least 0.
-        top_p: In (0, 1].
+        temperature: At least 0; None leaves it to the server.
+        top_p: In (0, 1]; None leaves it to the server.
         max_output_tokens: Upper limit of an answer, reasoning included.
     """
 
-    temperature: Annotated[float, Field(ge=0, le=2)]
-    top_p: Annotated[float, Field(gt=0, le=1)]
+    temperature: Annotated[float, Field(ge=0, le=2)] | None
+    top_p: Annotated[float, Field(gt=0, le=1)] | None
     max_output_tokens: Annotated[int, Field(ge=1)]
 
     @property

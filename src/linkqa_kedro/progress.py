@@ -5,7 +5,7 @@ import multiprocessing
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -30,13 +30,22 @@ class Meter:
         total: How many there are; None where that is not known.
         unit: What is counted, in the plural.
         line_seconds: Seconds between two plain lines.
+        details: What else is to be said, given the number done.
     """
 
-    def __init__(self, label: str, total: int | None, unit: str, line_seconds: float = LINE_SECONDS) -> None:
+    def __init__(
+        self,
+        label: str,
+        total: int | None,
+        unit: str,
+        line_seconds: float = LINE_SECONDS,
+        details: Callable[[int], str] | None = None,
+    ) -> None:
         self.label = label
         self._total = total
         self._unit = unit
         self._line_seconds = line_seconds
+        self._details = details
         self._n_done = 0
         self._task: int | None = None
 
@@ -55,6 +64,10 @@ class Meter:
     def advance(self, n: int = 1) -> None:
         """Count n more."""
         self._n_done += n
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show how far it is, where it is time to."""
         now = time.monotonic()
         if self._is_terminal:
             self._draw(now)
@@ -70,7 +83,9 @@ class Meter:
             _BARS.update(self._task, self._n_done, self._line(now))
 
     def _line(self, now: float) -> str:
-        return progress_line(self.label, self._n_done, self._total, self._unit, now - self._started)
+        line = progress_line(self.label, self._n_done, self._total, self._unit, now - self._started)
+        details = "" if self._details is None else self._details(self._n_done)
+        return f"{line}; {details}" if details else line
 
 
 def track(items: Iterable[T], label: str, unit: str, total: int | None = None) -> Iterator[T]:

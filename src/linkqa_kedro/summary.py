@@ -8,6 +8,7 @@ from typing import Any
 from kedro.io import DataCatalog
 
 from linkqa_kedro.pipelines.evaluation.card import mix
+from linkqa_kedro.report.ledger import ledger_lines
 from linkqa_kedro.report.terminal import MixSummary, StageSummary, SummaryFacts, TeacherUsage, run_summary
 from linkqa_kedro.tracking import SWITCH, is_on
 
@@ -104,6 +105,7 @@ def _teacher(catalog: DataCatalog, statistics: Mapping[str, Any]) -> TeacherUsag
         n_reused=reused,
         tokens=sum(usage["input_tokens"] + usage["output_tokens"] for usage in usages),
         cost_usd=None if None in costs else sum(costs),
+        ledger=ledger_lines(statistics),
     )
 
 

@@ -16,7 +16,15 @@ SETTINGS = SamplingSettings(temperature=1.0, top_p=1.0, max_output_tokens=100)
 
 def request(role: Any, values: dict[str, Any], text: str = "prose") -> Request:
     messages = (Message(role="user", content=text),)
-    return Request(role=role, record_id="r", messages=messages, values=values, settings=SETTINGS, prompt_version="v")
+    return Request(
+        role=role,
+        stage="synthesis",
+        record_id="r",
+        messages=messages,
+        values=values,
+        settings=SETTINGS,
+        prompt_version="v",
+    )
 
 
 def ask(role: Any, values: dict[str, Any]) -> Completion:

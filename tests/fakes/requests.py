@@ -9,6 +9,7 @@ def request_of(record_id: str, **parts: Any) -> Request:
     """A request about a record, its prompt made of the record's name; `parts` replace its fields."""
     usual: dict[str, Any] = {
         "role": "annotate",
+        "stage": "extraction",
         "record_id": record_id,
         "messages": (
             {"role": "system", "content": "Annotate."},

@@ -15,14 +15,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from linkqa_kedro.teacher.completing import Teacher
 from linkqa_kedro.teacher.completion_store import CompletionStore
+from linkqa_kedro.teacher.concurrency import EndpointGate
+from linkqa_kedro.teacher.pricing import Price
 from linkqa_kedro.teacher.requests import Completion, Request
+from linkqa_kedro.teacher.teacher import Teacher, TeacherModel
+from linkqa_kedro.teacher.token_bounds import most_prompt_tokens
 
 Script = Callable[[Request], "str | Completion | Exception | Awaitable[str | Completion | Exception]"]
 
 SETTINGS: dict[str, Any] = {
-    "max_concurrency": 4,
     "max_attempts": 1,
     "max_retries": 1,
     "backoff_seconds": 0.0,
@@ -53,6 +55,9 @@ class ScriptedTeacher:
 
     def identity(self, request: Request) -> Mapping[str, Any]:
         return {"model": self.model, "messages": request.messages, "settings": asdict(request.settings)}
+
+    def most_tokens(self, request: Request) -> tuple[int, int]:
+        return most_prompt_tokens(request.messages), request.settings.max_output_tokens
 
     async def ask(self, request: Request) -> Completion:
         self.asked.append(request)
@@ -86,6 +91,9 @@ def completion_of(text: str, **parts: Any) -> Completion:
     return Completion(text=text, **{**usual, **parts})
 
 
-def teacher_of(chat: Any, folder: Path, **settings: Any) -> Teacher:
+def teacher_of(
+    chat: Any, folder: Path, max_concurrency: int = 4, price: Price | None = None, **settings: Any
+) -> Teacher:
     """A teacher over a small store in a folder, patient once; `settings` replace those of SETTINGS."""
-    return Teacher(chat=chat, store=CompletionStore(folder / "completions", 2), **{**SETTINGS, **settings})
+    model = TeacherModel(chat, EndpointGate(max_concurrency), price)
+    return Teacher(model=model, store=CompletionStore(folder / "completions", 2), **{**SETTINGS, **settings})

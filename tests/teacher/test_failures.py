@@ -1,6 +1,6 @@
 import pytest
 
-from linkqa_kedro.teacher.errors import ReplyUnusable, RequestFailed, RequestRefused
+from linkqa_kedro.teacher.errors import Overloaded, ReplyUnusable, RequestFailed, RequestRefused
 from linkqa_kedro.teacher.failures import (
     MAX_MESSAGE_CHARACTERS,
     Complaint,
@@ -26,7 +26,7 @@ from linkqa_kedro.teacher.failures import (
         (413, [], "", ReplyUnusable, "rejected by endpoint"),
         (422, [], "", ReplyUnusable, "rejected by endpoint"),
         (400, ["content_filter"], "", ReplyUnusable, "refused by content filter"),
-        (429, [], "slow down", RequestFailed, "HTTP 429 (slow down)"),
+        (429, [], "slow down", Overloaded, "HTTP 429 (slow down)"),
         (500, [], "", RequestFailed, "HTTP 500"),
         (503, [], "", RequestFailed, "HTTP 503"),
     ],

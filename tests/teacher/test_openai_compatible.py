@@ -7,6 +7,7 @@ import socket
 import traceback
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from fakes.requests import request_of
 from fakes.scripted import teacher_of
 from linkqa_kedro.errors import UserError
 from linkqa_kedro.teacher.completing import complete
-from linkqa_kedro.teacher.errors import ReplyUnusable, RequestFailed, RequestRefused
+from linkqa_kedro.teacher.errors import Overloaded, ReplyUnusable, RequestFailed, RequestRefused
 from linkqa_kedro.teacher.failures import EndpointUnreachable
 from linkqa_kedro.teacher.openai_compatible import (
     OpenAICompatibleModel,
@@ -62,7 +63,10 @@ def test_answer_comes_with_tokens_reasoning_and_model() -> None:
         "completion_tokens": 34,
         "completion_tokens_details": {"reasoning_tokens": 30},
     }
-    assert answer_to(Reply("4", reasoning="2 + 2", usage=usage)) == Completion(
+    answer = answer_to(Reply("4", reasoning="2 + 2", usage=usage, delay_seconds=0.02))
+    assert answer.latency_seconds is not None
+    assert 0.02 <= answer.latency_seconds < 2.0
+    assert replace(answer, latency_seconds=None) == Completion(
         text="4",
         reasoning="2 + 2",
         finish_reason="stop",
@@ -81,8 +85,7 @@ def test_request_is_sent_as_it_stands() -> None:
         {
             "model": "asked-model",
             "messages": [
-                {"role": "system", "content": "Annotate."},
-                {"role": "user", "content": "What is a?"},
+                {"role": "user", "content": "Annotate.\n\nWhat is a?"},
             ],
             "temperature": 0.6,
             "top_p": 0.95,
@@ -181,7 +184,7 @@ def error_body(message: str, code: Any = None, kind: str = "error") -> dict[str,
 @pytest.mark.parametrize(
     ("served", "kind", "said"),
     [
-        (Fault(429, error_body("slow down")), RequestFailed, r"HTTP 429 \(slow down\)"),
+        (Fault(429, error_body("slow down")), Overloaded, r"HTTP 429 \(slow down\)"),
         (Fault(500, ""), RequestFailed, "HTTP 500"),
         (Fault(503, error_body("busy")), RequestFailed, "busy"),
         (Fault(502, "<html><h1>Bad Gateway</h1></html>"), RequestFailed, "502 .*Bad Gateway"),
@@ -196,7 +199,7 @@ def error_body(message: str, code: Any = None, kind: str = "error") -> dict[str,
         (Fault(body={"choices": ["x"]}), RequestFailed, "no message"),
         (message_body(None), RequestFailed, "no message"),
         (Fault(body=error_body("backend died")), RequestFailed, "backend died"),
-        (Fault(body=error_body("later", code=429)), RequestFailed, r"HTTP 429 \(later\)"),
+        (Fault(body=error_body("later", code=429)), Overloaded, r"HTTP 429 \(later\)"),
         (Fault(body=error_body("no", code="insufficient_quota")), RequestRefused, "quota"),
         (Fault(body=error_body("no", code=401)), RequestRefused, "LINKQA_API_KEY"),
         (Fault(delay_seconds=30.0), RequestFailed, "no whole answer within 0.3 seconds"),
@@ -369,8 +372,8 @@ def test_run_outlasts_every_passing_fault(tmp_path: Path) -> None:
             max_concurrency=10,
         )
         completed = complete(requests, teacher, read_text)
-    assert [a.value for a in completed.answered] == [f"answer to What is r{i}?" for i in range(20)]
-    assert completed.usage.bought == teacher.store.count() == 20
+    assert [a.value for a in completed.answered] == [f"answer to Annotate.\n\nWhat is r{i}?" for i in range(20)]
+    assert completed.usage.total.bought == teacher.store.count() == 20
     assert server.max_in_flight <= 10 + len(faults)
 
 
@@ -398,7 +401,7 @@ def test_planted_key_appears_nowhere(tmp_path: Path, caplog: pytest.LogCaptureFi
             for path in files:
                 assert PLANTED_KEY.encode() not in path.read_bytes()
                 assert address.encode() not in path.read_bytes()
-            request = teacher.store.request_of(request_key(teacher.chat, request_of("good")))
+            request = teacher.store.request_of(request_key(teacher.model.chat, request_of("good")))
             texts.append(repr(request))
             teacher.store.close()
             assert address not in repr(request)

@@ -52,6 +52,10 @@ class Composer:
         """Model, role and values: all that the answer depends on, beside sample and attempt."""
         return {"model": self.model, "role": request.role, "values": request.values}
 
+    def most_tokens(self, request: Request) -> tuple[int, int]:  # noqa: ARG002  # part of the protocol
+        """None: rules cost nothing."""
+        return 0, 0
+
     async def ask(self, request: Request) -> Completion:
         """Answer from the request's values; free of cost, no tokens.
 

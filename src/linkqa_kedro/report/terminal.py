@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -49,6 +50,7 @@ class TeacherUsage:
         n_reused: Those that the store already held.
         tokens: Tokens of the bought ones, prompts and answers.
         cost_usd: Price of the bought ones in US dollars; None where it is not known.
+        ledger: One line for each stage and role, as in `ledger_lines`.
     """
 
     model: str
@@ -57,6 +59,7 @@ class TeacherUsage:
     n_reused: int
     tokens: int
     cost_usd: float | None
+    ledger: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,8 @@ def run_summary(facts: SummaryFacts) -> RenderableType:
         parts.append(_stage_table(facts.stages))
     parts += [_mix_table(mix) for mix in facts.mixes if mix.shares]
     parts.append(_lines(_measured(facts)))
+    if facts.teacher is not None and any(line["timed"] or line["cost_usd"] for line in facts.teacher.ledger):
+        parts.append(_ledger_table(facts.teacher.ledger))
     if facts.places:
         parts.append(_lines({"Where": "", **facts.places}))
     if facts.next_commands:
@@ -147,6 +152,23 @@ def _measured(facts: SummaryFacts) -> dict[str, str]:
         price = "price not known" if usage.cost_usd is None else f"{usage.cost_usd:,.2f} USD"
         lines["Cost"] = f"{price}, {usage.tokens:,} tokens"
     return lines
+
+
+def _ledger_table(ledger: Sequence[Mapping[str, Any]]) -> Table:
+    """What was asked of which model; of no interest where nothing was timed and nothing paid."""
+    table = _table("asked for", "bought", "reused", "unusable", "tokens", "USD", "mean s")
+    table.add_column("tried again")
+    for line in ledger:
+        tokens = line["input_tokens"] + line["output_tokens"]
+        table.add_row(
+            f"{line['role']} ({line['model']})",
+            *(f"{line[name]:,}" for name in ("bought", "reused", "unusable")),
+            f"{tokens:,}",
+            "?" if line["cost_usd"] is None else f"{line['cost_usd']:,.2f}",
+            "–" if line["mean_seconds"] is None else f"{line['mean_seconds']:,.1f}",
+            ", ".join(f"{n} {kind}" for kind, n in line["failures"].items()),
+        )
+    return table
 
 
 def _lines(values: Mapping[str, str]) -> Table:

@@ -5,40 +5,31 @@
                   └ stored ──┼───────────────────────────────────────┤
                              └────────────── a fresh attempt ────────┘
 
-Workers pull from the iterator, so a million requests cost no more memory than their results. An answer is
-committed to the store before anyone reads it; while one group of answers is being committed the next one
-gathers, so a commit serves as many answers as arrived during the commit before.
+Workers pull from the iterator, so a million requests cost no more memory than what becomes of them. Before a request is
+sent it passes the gate of its endpoint and the budget of its stage. Its answer is committed to the store before anyone
+reads it.
 """
 
 import asyncio
 import contextlib
 import logging
 import math
-import time
-from array import array
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Generic, Protocol, TypeVar, runtime_checkable
 
-from linkqa_kedro.errors import UserError
 from linkqa_kedro.progress import Meter
-from linkqa_kedro.teacher.completion_store import CompletionStore, Purchase
-from linkqa_kedro.teacher.errors import ReplyUnusable, RequestFailed, RequestRefused
-from linkqa_kedro.teacher.failures import EndpointUnreachable
-from linkqa_kedro.teacher.pricing import PriceTable, cost_usd
-from linkqa_kedro.teacher.requests import (
-    Answered,
-    ChatModel,
-    Completed,
-    Completion,
-    Request,
-    TeacherUsage,
-    Unanswered,
-    request_key,
-)
+from linkqa_kedro.teacher.completion_store import Purchase
+from linkqa_kedro.teacher.errors import Overloaded, ReplyUnusable, RequestFailed, RequestRefused
+from linkqa_kedro.teacher.failures import REJECTED, EndpointUnreachable
+from linkqa_kedro.teacher.group_commit import GroupCommit
+from linkqa_kedro.teacher.interrupts import EXIT_CODE, Termination
+from linkqa_kedro.teacher.requests import Answered, Completion, Request, Unanswered, request_key
+from linkqa_kedro.teacher.teacher import Teacher, TeacherModel, tokens_of
+from linkqa_kedro.teacher.usage import Tally, TeacherUsage
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -48,48 +39,19 @@ LOOKAHEAD = 64
 # Answers that may wait for their commit while their slots ask on: more lets a fast teacher share a commit
 # among more answers, and is what a killed process can lose beside the requests in flight.
 MAX_WAITING_FOR_COMMIT = 256
-# An answer waits this long for others to share its commit, which costs an fsync and a switch of threads.
-COMMIT_WINDOW_SECONDS = 0.01
+# Outcomes are handed on in the order of their requests: so many may wait for one that takes long.
+MAX_AHEAD = 8192
 # A server may ask for a pause until tomorrow; the run then tries earlier, and fails in words.
 MAX_PAUSE_SECONDS = 600.0
+# An overloaded server is asked again at least this often, and so many times before a request is given up.
+MAX_OVERLOAD_PAUSE_SECONDS = 60.0
+MAX_OVERLOADS = 30
 # An endpoint that never answered is more likely mistyped than busy: a person waits for the message.
 MAX_RETRIES_UNREACHED = 2
-
-
-@dataclass(frozen=True)
-class Teacher:
-    """A model, the store of what it answered, and how patiently it is asked.
-
-    Attributes:
-        chat: Who answers.
-        store: Where answers are kept and sought first.
-        max_concurrency: Requests in flight at once, at least 1.
-        max_attempts: Fresh attempts after an unusable answer, at least 0; each is bought.
-        max_retries: Retries of a request that failed unpaid, at least 0.
-        backoff_seconds: Pause before the first retry, at least 0; it doubles with each next one, up to
-            MAX_PAUSE_SECONDS, and is spread by up to a half.
-        price: Prices by model name; None where none is known.
-
-    Raises:
-        UserError: Where a value is out of its range.
-    """
-
-    chat: ChatModel
-    store: CompletionStore
-    max_concurrency: int
-    max_attempts: int
-    max_retries: int
-    backoff_seconds: float
-    price: PriceTable | None = None
-
-    def __post_init__(self) -> None:
-        lowest = {"max_concurrency": 1, "max_attempts": 0, "max_retries": 0, "backoff_seconds": 0}
-        for name, least in lowest.items():
-            if not getattr(self, name) >= least:
-                raise UserError(
-                    f"{name} must be {least} or more, got {getattr(self, name)}. Set it for the teacher in "
-                    "catalog_teacher.yml."
-                )
+# So many requests given up one after another, without an answer between them, are no bad luck.
+MAX_GIVEN_UP_IN_A_ROW = 3
+# So many requests turned down, and none answered: the endpoint turns all of them down.
+MAX_TURNED_DOWN = 10
 
 
 @runtime_checkable
@@ -100,6 +62,15 @@ class HoldsConnections(Protocol):
         """Close what was opened in the running event loop."""
 
 
+@dataclass(frozen=True, slots=True)
+class Completed(Generic[T]):
+    """Everything one call of `complete` brought, in the order of its requests."""
+
+    answered: tuple[Answered[T], ...] = ()
+    unanswered: tuple[Unanswered, ...] = ()
+    usage: TeacherUsage = field(default_factory=TeacherUsage)
+
+
 def complete(
     requests: Iterable[Request],
     teacher: Teacher,
@@ -108,40 +79,75 @@ def complete(
 ) -> Completed[T]:
     """Every request as an answer that was read, or as unanswered with its reason, in request order.
 
+    Like `complete_each`, with all outcomes in memory.
+    """
+    answered: list[Answered[T]] = []
+    unanswered: list[Unanswered] = []
+
+    def keep(outcome: Answered[T] | Unanswered) -> None:
+        if isinstance(outcome, Answered):
+            answered.append(outcome)
+        else:
+            unanswered.append(outcome)
+
+    usage = complete_each(requests, teacher, read, keep, n_expected)
+    return Completed(tuple(answered), tuple(unanswered), usage)
+
+
+def complete_each(
+    requests: Iterable[Request],
+    teacher: Teacher,
+    read: Callable[[Request, Completion], T],
+    deliver: Callable[[Answered[T] | Unanswered], None],
+    n_expected: int | None = None,
+) -> TeacherUsage:
+    """Hand on every request as an answer that was read, or as unanswered with its reason, in request order.
+
     A completion in the store is read from there and not asked for. Otherwise the model is asked, the
     answer committed, and then read. What happens when that does not go well:
 
-    - `read` raises ReplyUnusable: a fresh attempt, at most `max_attempts` of them; then unanswered, with
-      the reason and detail of the last.
+    - `read` raises ReplyUnusable: a fresh attempt, at most `max_attempts` of them, none where the error is final;
+      then unanswered, with the reason and detail of the last.
     - The model raises ReplyUnusable itself: unanswered at once. There is no completion, and the endpoint
-      would turn the same messages down again.
-    - The model raises RequestFailed: retried `max_retries` times after growing pauses; then unanswered,
-      reason "request failed".
-    - The model raises RequestRefused, or anything else goes wrong, in `read` or in `requests` too: nothing
+      would turn the same messages down again. Where it turns down the first ten and answers none, the run stops.
+    - The model raises RequestFailed: retried `max_retries` times after growing pauses (more often where it is
+      Overloaded); then unanswered, reason "request failed". Where three requests one after another come to that,
+      and nothing is answered between them, the endpoint is down and the run stops.
+    - The next request could pass the budget: BudgetSpent.
+    - The model raises RequestRefused, or anything else goes wrong, in `read`, `deliver` or `requests` too: nothing
       new is asked, what is in flight is awaited and stored, and then the error is raised. So it is with
-      the first Ctrl-C; the second one stops at once and stores what has arrived.
+      the first Ctrl-C or SIGTERM; the second one stops at once and stores what has arrived.
 
     Requests that share a key are asked once; `read` is called for each. The results depend on the
     answers alone, not on concurrency, pauses or the order in which answers come.
 
     Args:
-        requests: Pulled as workers become free, some hundred ahead of those in flight.
+        requests: Pulled as workers become free, some thousand ahead of what is delivered.
         teacher: Whom to ask.
         read: Makes a value of a request and its completion; called in the event loop, so it should be
             quick. It is called again for stored completions, so a changed `read` buys nothing.
+        deliver: Takes each outcome, in the order of the requests; called in the event loop too.
         n_expected: How many requests there will be, where that is known; only the display of progress uses it.
+
+    Returns:
+        What it cost.
 
     Raises:
         RequestRefused: The endpoint will answer nothing; also where no connection could be made before
             any answer came.
+        BudgetSpent: The limit of the run or of a stage is reached.
         UserError: The store cannot be used.
+        SystemExit: After SIGTERM.
     """
-    run = _Run(requests, teacher, read, Meter("", n_expected, "requests"))
+    run = _Run(requests, teacher, read, deliver, n_expected)
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        asyncio.run(run.work())
-        return run.completed()
+        try:
+            asyncio.run(run.work())
+        except asyncio.CancelledError:
+            raise SystemExit(EXIT_CODE) from None
+        return run.usage()
     # A notebook has an event loop of its own, and one cannot run inside another.
     with ThreadPoolExecutor(max_workers=1) as thread:
         working = thread.submit(asyncio.run, run.work())
@@ -150,7 +156,7 @@ def complete(
         except KeyboardInterrupt:
             run.stop_from_outside()
             raise
-    return run.completed()
+    return run.usage()
 
 
 class _Stopped(Exception):
@@ -174,7 +180,6 @@ class _Feed:
         self._requests = iter(requests)
         self._teacher = teacher
         self._ahead: deque[_Job] = deque()
-        self.roles: dict[str, None] = {}
         self.n_pulled = 0
 
     async def next(self) -> _Job | None:
@@ -188,155 +193,120 @@ class _Feed:
         return self._ahead.popleft() if self._ahead else None
 
     def _look_ahead(self) -> None:
-        some = [(request_key(self._teacher.chat, request), request) for request in islice(self._requests, LOOKAHEAD)]
+        some = [
+            (request_key(self._teacher.model_for(request.role).chat, request), request)
+            for request in islice(self._requests, LOOKAHEAD)
+        ]
         stored = self._teacher.store.get_many(key for key, _ in some)
         for key, request in some:
             self._ahead.append(_Job(self.n_pulled, request, key, stored.get(key)))
-            self.roles[request.role] = None
             self.n_pulled += 1
 
 
-class _Writer:
-    """Commits answers in groups: whatever arrived while the group before was being committed."""
+class _InOrder(Generic[T]):
+    """Outcomes, handed on in the order of their requests."""
 
-    def __init__(self, store: CompletionStore) -> None:
-        self._store = store
-        self._waiting: list[tuple[Purchase, asyncio.Future[None]]] = []
-        self._arrived = asyncio.Event()
-        self._closing = False
-        self._task = asyncio.create_task(self._work())
+    def __init__(self, deliver: Callable[[Answered[T] | Unanswered], None]) -> None:
+        self._deliver = deliver
+        self._early: dict[int, Answered[T] | Unanswered] = {}
+        self._moved = asyncio.Event()
+        self.n_delivered = 0
 
-    async def commit(self, purchase: Purchase) -> None:
-        """Return when the purchase is durable."""
-        committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((purchase, committed))
-        self._arrived.set()
-        await committed
+    async def wait_for_room(self, index: int) -> None:
+        """Wait while the outcome of this place is too far ahead of the last one handed on."""
+        while index - self.n_delivered > MAX_AHEAD:
+            self._moved.clear()
+            await self._moved.wait()
 
-    async def close(self) -> None:
-        """End, once nothing waits."""
-        self._closing = True
-        self._arrived.set()
-        await self._task
-
-    async def _work(self) -> None:
-        try:
-            while not self._closing:
-                await self._arrived.wait()
-                if not self._closing:
-                    await asyncio.sleep(COMMIT_WINDOW_SECONDS)
-                self._arrived.clear()
-                group, self._waiting = self._waiting, []
-                if group:
-                    await self._commit(group)
-        finally:
-            # Only a second Ctrl-C leaves answers here: they were paid for.
-            if self._waiting:
-                self._store.put_many(purchase for purchase, _ in self._waiting)
-
-    async def _commit(self, group: list[tuple[Purchase, asyncio.Future[None]]]) -> None:
-        error: Exception | None = None
-        try:
-            await asyncio.to_thread(self._store.put_many, [purchase for purchase, _ in group])
-        except Exception as raised:  # handed to those who wait for this commit, whatever it is
-            error = raised
-        for _, committed in group:
-            if error is not None:
-                committed.set_exception(error)
-            else:
-                committed.set_result(None)
-
-
-class _Tally:
-    """Counts what a call bought and reused."""
-
-    def __init__(self) -> None:
-        self.bought = 0
-        self.reused = 0
-        self.unusable = 0
-        self._input_tokens = 0
-        self._output_tokens = 0
-        self._costs = array("d")
-
-    def add_bought(self, completion: Completion) -> None:
-        self.bought += 1
-        self._input_tokens += completion.input_tokens or 0
-        self._output_tokens += completion.output_tokens or 0
-        if completion.cost_usd is not None:
-            self._costs.append(completion.cost_usd)
-
-    def usage(self, n_requests: int) -> TeacherUsage:
-        all_priced = len(self._costs) == self.bought
-        return TeacherUsage(
-            requests=n_requests,
-            bought=self.bought,
-            reused=self.reused,
-            unusable=self.unusable,
-            input_tokens=self._input_tokens,
-            output_tokens=self._output_tokens,
-            # An exact sum: the order in which answers came leaves no trace in it.
-            cost_usd=math.fsum(self._costs) if all_priced else None,
-        )
+    def put(self, index: int, outcome: Answered[T] | Unanswered) -> None:
+        """Take the outcome of a place, and hand on all whose turn has come."""
+        self._early[index] = outcome
+        while (ready := self._early.pop(self.n_delivered, None)) is not None:
+            self._deliver(ready)
+            self.n_delivered += 1
+        self._moved.set()
 
 
 class _Run(Generic[T]):
-    """One call of `complete`."""
+    """One call of `complete_each`."""
 
     def __init__(
-        self, requests: Iterable[Request], teacher: Teacher, read: Callable[[Request, Completion], T], meter: Meter
+        self,
+        requests: Iterable[Request],
+        teacher: Teacher,
+        read: Callable[[Request, Completion], T],
+        deliver: Callable[[Answered[T] | Unanswered], None],
+        n_expected: int | None,
     ) -> None:
         self._teacher = teacher
-        self._meter = meter
         self._read = read
+        self._n_expected = n_expected
+        self._meter = Meter("", n_expected, "requests", details=self._details)
         self._feed = _Feed(requests, teacher)
-        self._outcomes: dict[int, Answered[T] | Unanswered] = {}
+        self._outcomes = _InOrder(deliver)
         self._failure: Exception | None = None
         # Completions on their way, by key: who asks for the same waits for the one asked first.
         self._underway: dict[str, asyncio.Future[Completion]] = {}
-        self._tally = _Tally()
+        # Workers that wait for leave to send: nothing is lost when they are called off.
+        self._waiting: set[asyncio.Task[None]] = set()
+        self._tally = Tally()
+        self._n_in_flight = 0
+        self._n_turned_down = 0
+        self._n_given_up_in_a_row = 0
+        self._is_prepared = False
+
+    def usage(self) -> TeacherUsage:
+        """What it cost so far."""
+        return self._tally.usage()
 
     async def work(self) -> None:
-        """Bring every request to its end; the results wait in `completed`.
+        """Bring every request to its end.
 
-        They are no result of this coroutine, because asyncio.run makes a text of a main task and its
+        Outcomes are no result of this coroutine, because asyncio.run makes a text of a main task and its
         result when it gives the handling of Ctrl-C back: gigabytes, where there are a million answers.
         """
         self._loop = asyncio.get_running_loop()
-        self._slots = asyncio.Semaphore(self._teacher.max_concurrency)
         self._stopping = asyncio.Event()
-        self._writer = _Writer(self._teacher.store)
+        self._writer = GroupCommit(self._teacher.store)
+        main = asyncio.current_task()
+        assert main is not None
         async with contextlib.AsyncExitStack() as ending:
             ending.enter_context(self._meter)
-            if isinstance(self._teacher.chat, HoldsConnections):
-                ending.push_async_callback(self._teacher.chat.aclose)
+            ending.enter_context(Termination().cancelling(main))
+            for model in self._teacher.models:
+                if isinstance(model.chat, HoldsConnections):
+                    ending.push_async_callback(model.chat.aclose)
             ending.push_async_callback(self._writer.close)
             await self._finish_workers()
         if self._failure is not None:
             raise self._failure
-
-    def completed(self) -> Completed[T]:
-        """What came of the requests, in their order; `work` must have ended well."""
-        outcomes = [self._outcomes[index] for index in range(self._feed.n_pulled)]
-        return Completed(
-            answered=tuple(outcome for outcome in outcomes if isinstance(outcome, Answered)),
-            unanswered=tuple(outcome for outcome in outcomes if isinstance(outcome, Unanswered)),
-            usage=self._tally.usage(self._feed.n_pulled),
-        )
 
     def stop_from_outside(self) -> None:
         """Stop as after an error; for another thread than the event loop's."""
         self._loop.call_soon_threadsafe(self._stop, _Stopped())
 
     async def _finish_workers(self) -> None:
-        n_workers = self._teacher.max_concurrency + MAX_WAITING_FOR_COMMIT
+        n_workers = max(model.gate.max_concurrency for model in self._teacher.models) + MAX_WAITING_FOR_COMMIT
         workers = [asyncio.create_task(self._work_on_jobs()) for _ in range(n_workers)]
+        ticking = asyncio.create_task(self._tick())
         try:
             await asyncio.wait(workers)
         except asyncio.CancelledError:
-            logger.warning("Stopping: answers in flight are awaited and stored. Ctrl-C again stops at once.")
-            self._stopping.set()
+            logger.warning(
+                "Stopping: %d answers in flight are awaited and stored. The same again stops at once.",
+                self._n_in_flight,
+            )
+            self._call_off()
             await asyncio.wait(workers)
             raise
+        finally:
+            ticking.cancel()
+
+    async def _tick(self) -> None:
+        """Show progress while nothing comes: a reasoning model may take minutes for its first answer."""
+        while True:
+            await asyncio.sleep(1.0)
+            self._meter.refresh()
 
     async def _work_on_jobs(self) -> None:
         try:
@@ -344,22 +314,47 @@ class _Run(Generic[T]):
                 job = await self._feed.next()
                 if job is None:
                     return
-                self._outcomes[job.index] = await self._pursue(job)
+                async with self._interruptible():
+                    await self._outcomes.wait_for_room(job.index)
                 self._meter.label = job.request.role
+                self._tally.of(job.request.role, self._model_for(job).chat.model).requests += 1
+                self._outcomes.put(job.index, await self._pursue(job))
                 self._meter.advance()
         except _Stopped:
             return
         except Exception as error:  # raised again once what is in flight is stored
             self._stop(error)
 
+    def _model_for(self, job: _Job) -> TeacherModel:
+        return self._teacher.model_for(job.request.role)
+
     def _stop(self, error: Exception) -> None:
         # What fails while the run is ending is a consequence: the first failure is the one to tell.
         self._failure = self._failure or error
-        self._stopping.set()
+        self._call_off()
 
-    def _keep_on(self) -> None:
+    def _call_off(self) -> None:
+        self._stopping.set()
+        for task in self._waiting:
+            task.cancel()
+
+    @contextlib.asynccontextmanager
+    async def _interruptible(self) -> AsyncIterator[None]:
+        """Surrounds a wait that nobody pays for: it ends when the run is told to stop."""
         if self._stopping.is_set():
             raise _Stopped
+        task = asyncio.current_task()
+        assert task is not None
+        self._waiting.add(task)
+        try:
+            yield
+        except asyncio.CancelledError:
+            # A second Ctrl-C cancels everything, and must not be taken for a call to stop gently.
+            if self._stopping.is_set() and task.uncancel() == 0:
+                raise _Stopped from None
+            raise
+        finally:
+            self._waiting.discard(task)
 
     async def _pursue(self, job: _Job) -> Answered[T] | Unanswered:
         """Ask, and ask afresh while the answer is unusable and attempts are left."""
@@ -367,18 +362,31 @@ class _Run(Generic[T]):
             try:
                 completion = await self._obtain(job)
             except ReplyUnusable as error:
+                self._check_that_not_all_are_turned_down(error)
                 return Unanswered(job.request, job.key, error.reason, error.detail)
             except RequestFailed as error:
                 return Unanswered(job.request, job.key, "request failed", str(error))
             try:
                 return Answered(job.request, job.key, completion, self._read(job.request, completion))
             except ReplyUnusable as error:
-                self._tally.unusable += 1
+                self._tally.of(job.request.role, self._model_for(job).chat.model).unusable += 1
                 outcome = Unanswered(job.request, job.key, error.reason, error.detail)
+                if error.is_final:
+                    return outcome
             if attempts_left:
                 request = job.request.again()
-                job = _Job(job.index, request, request_key(self._teacher.chat, request), stored=None)
+                job = _Job(job.index, request, request_key(self._model_for(job).chat, request), stored=None)
         return outcome
+
+    def _check_that_not_all_are_turned_down(self, error: ReplyUnusable) -> None:
+        self._n_turned_down += error.reason == REJECTED
+        nothing_came = self._tally.n_bought == self._tally.n_reused == 0
+        if nothing_came and self._n_turned_down >= MAX_TURNED_DOWN:
+            raise RequestRefused(
+                f"The endpoint turned down the first {self._n_turned_down} requests and answered none: {error.detail}. "
+                "Check the model, and the settings of its role (teacher in parameters_….yml, models of the teacher in "
+                "catalog_teacher.yml)."
+            )
 
     async def _obtain(self, job: _Job) -> Completion:
         """The completion of a job: from the store, from whoever is asking the same, or bought."""
@@ -390,7 +398,11 @@ class _Run(Generic[T]):
             if stored is None:
                 return await self._buy_for_all(job)
             completion = stored
-        self._tally.reused += 1
+            model = self._model_for(job)
+            if self._teacher.budget.is_set:
+                used = model.spent(completion, model.worst_case(job.request))
+                self._teacher.budget.count_stored(job.request.stage, used, job.key)
+        self._tally.add_reused(job.request.role, self._model_for(job).chat.model, completion)
         return completion
 
     async def _buy_for_all(self, job: _Job) -> Completion:
@@ -410,50 +422,128 @@ class _Run(Generic[T]):
 
     async def _buy(self, job: _Job) -> Completion:
         """Ask, with retries, and return when the answer is durable."""
-        chat, teacher = self._teacher.chat, self._teacher
-        completion, latency_seconds = await self._ask_patiently(job)
+        if not self._is_prepared:
+            # A store that cannot take an answer says so before one is paid for.
+            self._teacher.store.prepare()
+            self._is_prepared = True
+        completion = await self._ask_patiently(job)
+        model = self._model_for(job)
         if completion.cost_usd is None:
-            cost = cost_usd(teacher.price, chat.model, completion.input_tokens, completion.output_tokens)
-            completion = replace(completion, cost_usd=cost)
-        self._tally.add_bought(completion)
-        await self._writer.commit(Purchase(job.key, chat.model, job.request, completion, latency_seconds))
+            completion = replace(completion, cost_usd=model.cost_usd(completion))
+        self._tally.add_bought(job.request.role, model.chat.model, completion)
+        await self._writer.commit(Purchase(job.key, model.chat.model, job.request, completion))
+        self._n_given_up_in_a_row = 0
         return completion
 
-    async def _ask_patiently(self, job: _Job) -> tuple[Completion, float]:
-        """The answer and the seconds it took, after as many retries as are allowed."""
-        for n_failed in range(self._teacher.max_retries + 1):
-            async with self._slots:
-                self._keep_on()
-                started = time.perf_counter()
-                try:
-                    completion = await self._teacher.chat.ask(job.request)
-                    return completion, time.perf_counter() - started
-                except RequestFailed as error:
-                    failure = error
-            never_reached = isinstance(failure, EndpointUnreachable) and self._tally.bought == 0
-            if never_reached and n_failed >= MAX_RETRIES_UNREACHED:
-                break
-            # The slot is free during the pause.
-            if n_failed < self._teacher.max_retries:
-                await self._pause(_pause_seconds(self._teacher.backoff_seconds, n_failed, job.key, failure))
-        if isinstance(failure, EndpointUnreachable) and self._tally.bought == 0:
-            raise RequestRefused(str(failure))
+    async def _ask_patiently(self, job: _Job) -> Completion:
+        """The answer, after as many retries as are allowed."""
+        n_failed = n_overloads = 0
+        while True:
+            try:
+                return await self._ask(job, is_retry=n_failed + n_overloads > 0)
+            except RequestFailed as error:
+                failure = error
+            self._tally.of(job.request.role, self._model_for(job).chat.model).failures[failure.kind] += 1
+            if isinstance(failure, Overloaded):
+                n_overloads += 1
+                pause = _pause_seconds(self._teacher.backoff_seconds, n_overloads, job.key, MAX_OVERLOAD_PAUSE_SECONDS)
+            else:
+                n_failed += 1
+                pause = _pause_seconds(self._teacher.backoff_seconds, n_failed, job.key, MAX_PAUSE_SECONDS)
+            never_reached = isinstance(failure, EndpointUnreachable) and self._tally.n_bought == 0
+            if never_reached and n_failed > min(MAX_RETRIES_UNREACHED, self._teacher.max_retries):
+                raise RequestRefused(str(failure))
+            if n_failed > self._teacher.max_retries or n_overloads > MAX_OVERLOADS:
+                self._give_up(failure)
+            await self._pause(max(pause, _asked_seconds(failure, job.key)))
+
+    def _give_up(self, failure: RequestFailed) -> None:
+        self._n_given_up_in_a_row += 1
+        if self._n_given_up_in_a_row >= MAX_GIVEN_UP_IN_A_ROW:
+            raise RequestRefused(
+                f"The endpoint does not answer: {self._n_given_up_in_a_row} requests one after another were given up "
+                f"after {self._teacher.max_retries} retries each, and none was answered meanwhile. Last: {failure}. "
+                "Every answer is kept; run the same command again when the endpoint is well."
+            )
         raise failure
 
+    async def _ask(self, job: _Job, is_retry: bool) -> Completion:
+        """Ask once: through the gate of the endpoint, within the budget."""
+        model, request, budget = self._model_for(job), job.request, self._teacher.budget
+        worst = model.worst_case(request)
+        async with self._interruptible():
+            ticket = await model.gate.enter(worst.tokens, is_retry)
+            try:
+                reservation = await budget.reserve(request.stage, worst)
+            except BaseException:
+                model.gate.leave_failed(ticket)
+                raise
+        self._n_in_flight += 1
+        try:
+            completion = await model.chat.ask(request)
+        except RequestFailed as failure:
+            if isinstance(failure, Overloaded):
+                model.gate.leave_refused(ticket, failure.retry_after_seconds)
+            else:
+                model.gate.leave_failed(ticket)
+            if failure.may_be_paid:
+                budget.settle_uncertain(reservation)
+                self._tally.of(request.role, model.chat.model).uncertain += 1
+            else:
+                budget.settle(reservation, None)
+            raise
+        except BaseException:
+            model.gate.leave_failed(ticket)
+            budget.settle(reservation, None)
+            raise
+        finally:
+            self._n_in_flight -= 1
+        model.gate.leave(ticket, tokens_of(completion))
+        budget.settle(reservation, model.spent(completion, worst), job.key)
+        return completion
+
     async def _pause(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
-        self._keep_on()
+        async with self._interruptible():
+            await asyncio.sleep(seconds)
+
+    def _details(self, n_done: int) -> str:
+        """What a person who pays wants to see beside the count: in flight, tokens, dollars, failures."""
+        tally = self._tally
+        parts = [f"{self._n_in_flight} in flight"]
+        if tally.tokens:
+            parts.append(f"{_short_count(tally.tokens)} tokens")
+        cost = tally.cost_usd
+        if cost:
+            projected = f" of about {cost / n_done * self._n_expected:,.2f}" if self._n_expected and n_done else ""
+            parts.append(f"{cost:,.2f}{projected} USD")
+        troubles = [f"{n} {kind}" for kind, n in sorted(tally.failures.items())]
+        if tally.n_unusable:
+            troubles.append(f"{tally.n_unusable} unusable")
+        if troubles:
+            parts.append("troubles: " + ", ".join(troubles))
+        return ", ".join(parts)
 
 
-def _pause_seconds(backoff_seconds: float, n_failed: int, key: str, failure: RequestFailed) -> float:
-    """Pause after the failure number n_failed (from 0): doubled each time, spread, at least what was asked.
+def _short_count(n: int) -> str:
+    for size, name in ((1_000_000, "M"), (1_000, "k")):
+        if n >= size:
+            return f"{n / size:.1f} {name}"
+    return str(n)
 
-    The spread, by up to a half, keeps requests that failed together from coming back together. It is taken
-    from the key: no random state is touched, and the run can be repeated.
+
+def _pause_seconds(backoff_seconds: float, n_failed: int, key: str, longest: float) -> float:
+    """Pause after the failure number n_failed (from 1): doubled each time, spread by up to a half.
+
+    The spread keeps requests that failed together from coming back together. It is taken from the key: no random
+    state is touched, and the run can be repeated.
     """
-    spread = 1 + int(key[-8:], 16) / 2**33
-    pause = math.ldexp(backoff_seconds, n_failed) * spread
-    if failure.retry_after_seconds is not None:
-        pause = max(pause, failure.retry_after_seconds * spread)
-    return min(pause, MAX_PAUSE_SECONDS)
+    return min(math.ldexp(backoff_seconds, n_failed - 1), longest) * _spread(key)
+
+
+def _asked_seconds(failure: RequestFailed, key: str) -> float:
+    """Pause that the server asked for, spread likewise, up to MAX_PAUSE_SECONDS; 0 where it asked for none."""
+    return min((failure.retry_after_seconds or 0.0) * _spread(key), MAX_PAUSE_SECONDS)
+
+
+def _spread(key: str) -> float:
+    return 1 + int(key[-8:], 16) / 2**33

@@ -2,8 +2,9 @@
 
     401, 403, 402, quota, 404, 405, unknown model   RequestRefused        no request can succeed: stop
     400, 413, 422, refused by a content filter      ReplyUnusable         this record alone is set aside
+    429                                             Overloaded            try again, and ask less at once
     no connection could be made                     EndpointUnreachable   try again; says where to look
-    everything else (429, 408, 5xx, …)              RequestFailed         try again
+    everything else (408, 5xx, …)                   RequestFailed         try again
 
 A `ReplyUnusable` raised by a model instead of by a reader means that there is no completion: nothing was
 paid, and the same messages would be turned down again, so no fresh attempt is made.
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from linkqa_kedro.teacher.errors import ReplyUnusable, RequestFailed, RequestRefused, TeacherError
+from linkqa_kedro.teacher.errors import Overloaded, ReplyUnusable, RequestFailed, RequestRefused, TeacherError
 
 # Long enough for what servers say, short enough for a table cell when one answers with a whole page.
 MAX_MESSAGE_CHARACTERS = 300
@@ -28,8 +29,16 @@ FILTER_CODES = frozenset({"content_filter", "content_policy_violation"})
 MODEL_PHRASES = ("model not exist", "invalid model name")
 
 
+REJECTED = "rejected by endpoint"
+# A gateway that stopped waiting: the server behind it may have gone on, and charge for what nobody received.
+GAVE_UP_WAITING = frozenset({408, 504, 524})
+
+
 class EndpointUnreachable(RequestFailed):
     """No connection could be made at all; if that never changes, the address is wrong."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, kind="no connection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +89,15 @@ def failure_of(status: int, complaint: Complaint, retry_after_seconds: float | N
     """The error that a complaint amounts to, see the table at the head of this module."""
     said = f"HTTP {status} ({complaint.message})" if complaint.message else f"HTTP {status}"
     if complaint.codes & FILTER_CODES:
-        return ReplyUnusable("refused by content filter", said)
+        return ReplyUnusable("refused by content filter", said, is_final=True)
     refusal = _refusal(status, complaint)
     if refusal is not None:
         return RequestRefused(refusal.format(said=said))
     if status in (400, 413, 422):
-        return ReplyUnusable("rejected by endpoint", said)
-    return RequestFailed(said, retry_after_seconds)
+        return ReplyUnusable(REJECTED, said, is_final=True)
+    if status == 429:
+        return Overloaded(said, retry_after_seconds)
+    return RequestFailed(said, retry_after_seconds, kind=f"HTTP {status}", may_be_paid=status in GAVE_UP_WAITING)
 
 
 def _refusal(status: int, complaint: Complaint) -> str | None:

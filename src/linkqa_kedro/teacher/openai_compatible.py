@@ -8,8 +8,9 @@ import asyncio
 import json
 import os
 import re
+import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -20,13 +21,17 @@ import openai
 from linkqa_kedro.errors import UserError
 from linkqa_kedro.teacher.errors import ReplyUnusable, RequestFailed, RequestRefused, TeacherError
 from linkqa_kedro.teacher.failures import (
+    REJECTED,
     EndpointUnreachable,
     complaint_of,
     complaint_of_text,
     failure_of,
     retry_after_seconds,
 )
-from linkqa_kedro.teacher.requests import Completion, Request
+from linkqa_kedro.teacher.model_profile import ModelProfile
+from linkqa_kedro.teacher.requests import Completion, Request, canonical_json
+from linkqa_kedro.teacher.structured_output import Kind, StructuredOutputFinder, response_format
+from linkqa_kedro.teacher.token_bounds import most_prompt_tokens
 
 # A host that drops packets would otherwise hold a slot for the whole timeout of an answer.
 CONNECT_TIMEOUT_SECONDS = 30.0
@@ -51,6 +56,7 @@ class OpenAICompatibleModel:
         base_url: Address of the API, usually ending in /v1.
         api_key: Secret of the endpoint; None where it asks for none.
         timeout_seconds: Longest time for a whole answer, above 0.
+        profile: How this model is asked.
 
     Raises:
         UserError: Where a value cannot be used.
@@ -60,11 +66,14 @@ class OpenAICompatibleModel:
     base_url: str = field(repr=False)
     api_key: str | None = field(repr=False)
     timeout_seconds: float
+    profile: ModelProfile = field(default_factory=ModelProfile)
+    _structured: StructuredOutputFinder = field(init=False, repr=False)
     _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, openai.AsyncOpenAI] = field(
         default_factory=WeakKeyDictionary, init=False, repr=False
     )
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_structured", StructuredOutputFinder(self.profile.structured_output))
         if not self.model:
             raise UserError("No model is named. Set LINKQA_MODEL to a model that the endpoint serves.")
         if not self.base_url.startswith(("http://", "https://")):
@@ -85,10 +94,26 @@ class OpenAICompatibleModel:
 
     def identity(self, request: Request) -> Mapping[str, Any]:
         """Model, messages and sampling settings; the address is no part of what was asked."""
-        return {"model": self.model, "messages": request.messages, "settings": asdict(request.settings)}
+        profile = self.profile
+        identity = {
+            "model": self.model,
+            "messages": profile.messages(request),
+            "settings": asdict(profile.settings(request)),
+        }
+        return {**identity, "extra_body": profile.extra_body} if profile.extra_body else identity
+
+    def most_tokens(self, request: Request) -> tuple[int, int]:
+        """Bytes of prompt and schema, of which there are never fewer than tokens, and `max_output_tokens`."""
+        # Some services write the schema into the prompt, and charge for it.
+        schema = "" if request.reply_schema is None else canonical_json(request.reply_schema)
+        n_prompt = most_prompt_tokens(self.profile.messages(request)) + len(schema.encode())
+        return n_prompt, request.settings.max_output_tokens
 
     async def ask(self, request: Request) -> Completion:
         """Answer one request, without any retry.
+
+        Structured output is asked for as strongly as the endpoint honours it; a request that is turned down for it is
+        asked again with less, which costs nothing, because what is turned down is not paid for.
 
         Raises:
             RequestRefused: Key, quota, model name or address are wrong.
@@ -96,12 +121,29 @@ class OpenAICompatibleModel:
             RequestFailed: Overload, timeout, broken connection, or a body that is no completion.
             ReplyUnusable: The endpoint rejects this one request (too long, filtered); no completion came.
         """
+        turned_down: list[Kind] = []
+        for kind in self._structured.kinds_to_try(request):
+            try:
+                completion = await self._ask_with(request, kind)
+            except ReplyUnusable as error:
+                if error.reason != REJECTED or not self._structured.may_be_the_cause(kind, error.detail):
+                    raise
+                turned_down.append(kind)
+            else:
+                self._structured.answered(kind, turned_down)
+                return completion
+        raise AssertionError("the last kind is never passed over")
+
+    async def _ask_with(self, request: Request, kind: Kind) -> Completion:
+        started = time.perf_counter()
         try:
             async with asyncio.timeout(self.timeout_seconds):
-                body = await self._body(request)
-            return _completion(body, self.model)
+                body = await self._body(request, kind)
+            completion = _completion(body, self.model)
+            return replace(completion, latency_seconds=time.perf_counter() - started)
         except TimeoutError:
-            raise RequestFailed(f"no whole answer within {self.timeout_seconds:g} seconds") from None
+            message = f"no whole answer within {self.timeout_seconds:g} seconds"
+            raise RequestFailed(message, kind="timeout", may_be_paid=True) from None
         # The vendor's exceptions hold request headers, hence the key: no chain leads to them.
         except openai.APIStatusError as error:
             failure = _failure_of_response(error.response)
@@ -117,8 +159,14 @@ class OpenAICompatibleModel:
         if client is not None:
             await client.close()
 
-    async def _body(self, request: Request) -> str:
-        settings = request.settings
+    async def _body(self, request: Request, kind: Kind) -> str:
+        settings = self.profile.settings(request)
+        wished = {
+            "temperature": settings.temperature,
+            "top_p": settings.top_p,
+            self.profile.token_limit: settings.max_output_tokens,
+            "response_format": response_format(kind, request),
+        }
         # Not chat.completions.create: checking the shape of the messages takes it as long as all the rest,
         # and its parsed answer hides an error inside a 200 as a completion without choices.
         response = await self._client().post(
@@ -126,10 +174,9 @@ class OpenAICompatibleModel:
             cast_to=httpx2.Response,
             body={
                 "model": self.model,
-                "messages": list(request.messages),
-                "temperature": settings.temperature,
-                "top_p": settings.top_p,
-                "max_tokens": settings.max_output_tokens,
+                "messages": list(self.profile.messages(request)),
+                **{name: value for name, value in wished.items() if value is not None},
+                **self.profile.extra_body,
             },
         )
         return response.text
@@ -183,7 +230,8 @@ def _completion(text: str, model: str) -> Completion:
     try:
         body = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise RequestFailed(f"the body of the answer is no JSON ({error}): {text[:100]!r}") from None
+        why = f"the body of the answer is no JSON ({error}): {text[:100]!r}"
+        raise RequestFailed(why, kind="broken body", may_be_paid=True) from None
     choices = body.get("choices") if isinstance(body, dict) else None
     choice = choices[0] if isinstance(choices, list) and choices else None
     message = choice.get("message") if isinstance(choice, dict) else None
@@ -191,7 +239,7 @@ def _completion(text: str, model: str) -> Completion:
         complaint = complaint_of(body)
         if complaint is not None:
             raise failure_of(complaint.status or 200, complaint)
-        raise RequestFailed(f"the answer holds no message: {text[:100]!r}")
+        raise RequestFailed(f"the answer holds no message: {text[:100]!r}", kind="no message", may_be_paid=True)
     inside, answer = split_reasoning(_text_of(message.get("content")))
     apart = _text_of(message.get("reasoning_content")) or _text_of(message.get("reasoning"))
     usage = body.get("usage")
@@ -201,6 +249,9 @@ def _completion(text: str, model: str) -> Completion:
         finish_reason=_finish_reason(choice, message, answer),
         model=body["model"] if isinstance(body.get("model"), str) else model,
         input_tokens=_count(usage, "prompt_tokens"),
+        cached_input_tokens=_first_count(
+            usage, ("prompt_tokens_details", "cached_tokens"), ("prompt_cache_hit_tokens",)
+        ),
         output_tokens=_count(usage, "completion_tokens"),
         reasoning_tokens=_count(usage, "completion_tokens_details", "reasoning_tokens"),
     )
@@ -228,6 +279,10 @@ def _count(usage: Any, *path: str) -> int | None:
     return value if is_count else None
 
 
+def _first_count(usage: Any, *paths: tuple[str, ...]) -> int | None:
+    return next((count for path in paths if (count := _count(usage, *path)) is not None), None)
+
+
 def _failure_of_response(response: httpx2.Response) -> TeacherError:
     complaint = complaint_of_text(response.text)
     return failure_of(response.status_code, complaint, retry_after_seconds(response.headers))
@@ -244,7 +299,8 @@ def _failure_of_connection(error: BaseException) -> TeacherError:
             f"No connection to the endpoint ({why or 'it does not answer'}). Check that the server runs and "
             "that LINKQA_BASE_URL holds its address."
         )
-    return RequestFailed(f"the connection broke ({why or type(causes[-1]).__name__})")
+    message = f"the connection broke ({why or type(causes[-1]).__name__})"
+    return RequestFailed(message, kind="broken connection", may_be_paid=True)
 
 
 def _system_error(error: OSError) -> str | None:

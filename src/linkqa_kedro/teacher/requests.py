@@ -3,11 +3,12 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, Protocol, TypedDict, TypeVar
 
 T = TypeVar("T")
-Role = Literal["annotate", "synthesise", "raise", "rate"]
+Role = Literal["annotate", "synthesise", "raise", "rate", "solve"]
+Stage = Literal["extraction", "synthesis", "enhancement"]
 
 
 class Message(TypedDict):
@@ -22,13 +23,13 @@ class SamplingSettings:
     """How the model draws its answer; part of the request's key.
 
     Attributes:
-        temperature: At least 0.
-        top_p: In (0, 1].
+        temperature: At least 0; None leaves it to the server.
+        top_p: In (0, 1]; None leaves it to the server.
         max_output_tokens: Upper limit of the answer, reasoning included.
     """
 
-    temperature: float
-    top_p: float
+    temperature: float | None
+    top_p: float | None
     max_output_tokens: int
 
 
@@ -37,23 +38,28 @@ class Request:
     """One question to the teacher: the messages a model reads and the values that filled them.
 
     Attributes:
-        role: What is asked for; decides the reply format.
+        role: What is asked for; decides who is asked, and the reply format.
+        stage: The stage that asks; its budget pays.
         record_id: The record it asks about (seed_id, path_id, qa_id); names it in errors and rejected rows.
         messages: The rendered prompt.
         values: The structured values behind the prompt, JSON-serialisable. A model never sees them; the
             embedded composer reads nothing else.
         settings: Sampling settings.
         prompt_version: Content hash of the prompt template.
+        reply_schema: JSON schema of the reply, for endpoints that can hold a model to it; None where there is none.
+            It is a hint and no part of the key: what comes back is checked by the stage's `read` in any case.
         sample: Which of several wanted answers to the same question, from 0.
         attempt: Which fresh try after an unusable answer, from 0.
     """
 
     role: Role
+    stage: Stage
     record_id: str
     messages: tuple[Message, ...]
     values: Mapping[str, Any]
     settings: SamplingSettings
     prompt_version: str
+    reply_schema: Mapping[str, Any] | None = None
     sample: int = 0
     attempt: int = 0
 
@@ -72,9 +78,11 @@ class Completion:
         finish_reason: "stop", "length", "content_filter", or what the endpoint said.
         model: Model name as answered.
         input_tokens: Tokens of the prompt; None where the endpoint did not say.
+        cached_input_tokens: Those of them that the endpoint had in its cache; None where unknown.
         output_tokens: Tokens of the answer, reasoning included; None where unknown.
         reasoning_tokens: Tokens of the reasoning alone; None where unknown.
         cost_usd: Price of this completion in US dollars; None where the price is unknown, never a guess.
+        latency_seconds: From asking to the whole answer; None where nobody measured.
     """
 
     text: str
@@ -82,9 +90,11 @@ class Completion:
     finish_reason: str
     model: str
     input_tokens: int | None = None
+    cached_input_tokens: int | None = None
     output_tokens: int | None = None
     reasoning_tokens: int | None = None
     cost_usd: float | None = None
+    latency_seconds: float | None = None
 
 
 class ChatModel(Protocol):
@@ -99,6 +109,9 @@ class ChatModel(Protocol):
 
         Never holds an address or a secret.
         """
+
+    def most_tokens(self, request: Request) -> tuple[int, int]:
+        """Tokens of the prompt and of the answer that a request can cost at most; never too few."""
 
     async def ask(self, request: Request) -> Completion:
         """Answer one request.
@@ -142,52 +155,3 @@ class Unanswered:
     key: str
     reason: str
     detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class TeacherUsage:
-    """What one call of `complete` cost: a sum over attempts, nothing counted twice.
-
-    Attributes:
-        requests: Requests asked for, whatever became of them.
-        bought: Completions asked of the model in this call.
-        reused: Completions found in the store.
-        unusable: Completions whose answer could not be read.
-        input_tokens: Of the bought completions, where known.
-        output_tokens: Of the bought completions, where known.
-        cost_usd: Of the bought completions; None as soon as one price is unknown.
-    """
-
-    requests: int = 0
-    bought: int = 0
-    reused: int = 0
-    unusable: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cost_usd: float | None = 0.0
-
-    def __add__(self, other: "TeacherUsage") -> "TeacherUsage":
-        costs = (self.cost_usd, other.cost_usd)
-        return TeacherUsage(
-            requests=self.requests + other.requests,
-            bought=self.bought + other.bought,
-            reused=self.reused + other.reused,
-            unusable=self.unusable + other.unusable,
-            input_tokens=self.input_tokens + other.input_tokens,
-            output_tokens=self.output_tokens + other.output_tokens,
-            cost_usd=None if None in costs else sum(c for c in costs if c is not None),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Completed(Generic[T]):
-    """Everything one call of `complete` brought, in the order of its requests."""
-
-    answered: tuple[Answered[T], ...] = ()
-    unanswered: tuple[Unanswered, ...] = ()
-    usage: TeacherUsage = field(default_factory=TeacherUsage)
-
-
-def usage_metrics(usage: TeacherUsage) -> dict[str, float | None]:
-    """The usage as plain figures for a stage's statistics; the cost is None where it is unknown."""
-    return asdict(usage)

@@ -24,18 +24,12 @@ from linkqa_kedro.records import (
     REJECTED_ENHANCEMENT,
 )
 from linkqa_kedro.shards import ShardedTable
-from linkqa_kedro.teacher.completing import Teacher, complete
+from linkqa_kedro.teacher.completing import Completed, complete
 from linkqa_kedro.teacher.errors import ReplyUnusable
 from linkqa_kedro.teacher.replies import parse_json_object
-from linkqa_kedro.teacher.requests import (
-    Answered,
-    Completed,
-    Completion,
-    Request,
-    TeacherUsage,
-    canonical_json,
-    usage_metrics,
-)
+from linkqa_kedro.teacher.requests import Answered, Completion, Request, canonical_json
+from linkqa_kedro.teacher.teacher import Teacher
+from linkqa_kedro.teacher.usage import TeacherUsage, usage_metrics
 from linkqa_kedro.walks.csr import CsrGraph
 
 AXES = ("knowledge", "steps", "constraints", "abstraction", "calculation")
@@ -69,7 +63,8 @@ def rate_qa(
         }
         for u in completed.unanswered
     ]
-    return RATED_QA.frame(rated), REJECTED_ENHANCEMENT.frame(rejected), usage_metrics(completed.usage)
+    usage = {**usage_metrics(completed.usage), "repaired_replies": _n_repaired(completed)}
+    return RATED_QA.frame(rated), REJECTED_ENHANCEMENT.frame(rejected), usage
 
 
 def enhance_qa(
@@ -98,6 +93,7 @@ def enhance_qa(
         "accepted": n_accepted,
         "acceptance_rate": n_accepted / loop.n_tries if loop.n_tries else None,
         "rounds": loop.n_rounds,
+        "repaired_replies": rating_usage["repaired_replies"] + loop.n_repaired,
         "rating_teacher": rating_usage,
         "change_teacher": usage_metrics(loop.usage),
     }
@@ -121,6 +117,7 @@ def _rate(
             values = {name: row[name] for name in ("question", "options", "answer")}
             yield Request(
                 role="rate",
+                stage="enhancement",
                 record_id=row["qa_id"],
                 messages=prompt.messages(values),
                 values=values,
@@ -143,12 +140,13 @@ def _rate(
 
 def _read_rating(_: Request, completion: Completion) -> dict[str, Any]:
     reply = parse_json_object(completion)
-    axes = reply.get("axes")
+    axes = reply.fields.get("axes")
     if not isinstance(axes, dict) or set(axes) != set(AXES):
         raise ReplyUnusable("bad axes", f"axes is {axes!r:.120}")
     return {
         "axes": {axis: read_level(axes[axis]) for axis in AXES},
-        "difficulty": read_level(reply.get("difficulty")),
+        "difficulty": read_level(reply.fields.get("difficulty")),
+        "repaired": reply.repaired,
     }
 
 
@@ -240,6 +238,7 @@ class _ChangeLoop:
     usage: TeacherUsage = field(default_factory=TeacherUsage)
     n_tries: int = 0
     n_rounds: int = 0
+    n_repaired: int = 0
     _tries_of: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -278,6 +277,7 @@ class _ChangeLoop:
         self.n_tries += len(tries)
         completed = complete(self._change_requests(tries.values()), self.teacher, _read_change, len(tries))
         self.usage += completed.usage
+        self.n_repaired += _n_repaired(completed)
         for lost in completed.unanswered:
             self._report(tries[lost.request.record_id], None, lost.key, lost.reason, lost.detail)
         for answered in completed.answered:
@@ -287,6 +287,7 @@ class _ChangeLoop:
             [one.row for one in by_new_id.values() if one.row], self.teacher, self.rate_prompt, self.parameters
         )
         self.usage += ratings.usage
+        self.n_repaired += _n_repaired(ratings)
         for lost_rating in ratings.unanswered:
             one = by_new_id[lost_rating.request.record_id]
             self._report(one, None, lost_rating.key, lost_rating.reason, lost_rating.detail)
@@ -310,6 +311,7 @@ class _ChangeLoop:
             }
             yield Request(
                 role="raise",
+                stage="enhancement",
                 record_id=row["qa_id"],
                 messages=self.raise_prompt.messages(values),
                 values=values,
@@ -376,12 +378,17 @@ class _ChangeLoop:
         )
 
 
+def _n_repaired(completed: Completed[dict[str, Any]]) -> int:
+    return sum(answered.value["repaired"] for answered in completed.answered)
+
+
 def _read_change(request: Request, completion: Completion) -> dict[str, Any]:
     reply = parse_json_object(completion)
     values = request.values
     known = [*values["path"], *values["neighbour_kps"]]
-    item = read_item(reply.get("item"), known, len(values["seeds"]))
-    return {**item, "strategy": str(reply.get("strategy") or values["strategy"])}
+    item = read_item(reply.fields.get("item"), known, len(values["seeds"]))
+    strategy = str(reply.fields.get("strategy") or values["strategy"])
+    return {**item, "strategy": strategy, "repaired": reply.repaired}
 
 
 def _levels_by_discipline(rows: Iterable[Row]) -> Counter[tuple[str, int]]:

@@ -25,10 +25,12 @@ from linkqa_kedro.records import (
     SEEDS,
     rows_of,
 )
-from linkqa_kedro.teacher.completing import Teacher, complete
+from linkqa_kedro.teacher.completing import complete
 from linkqa_kedro.teacher.errors import ReplyUnusable
 from linkqa_kedro.teacher.replies import parse_json_object
-from linkqa_kedro.teacher.requests import Answered, Completion, Request, usage_metrics
+from linkqa_kedro.teacher.requests import Answered, Completion, Request
+from linkqa_kedro.teacher.teacher import Teacher
+from linkqa_kedro.teacher.usage import usage_metrics
 from linkqa_kedro.text_hygiene.canonical_names import merge_aliases
 
 _MAX_NAME_CHARACTERS = 80
@@ -146,6 +148,7 @@ def annotate_seeds(
         "rejected": len(rejected),
         "labelled_by_seed": sum(a["labelled_by"] == "seed" for a in annotations),
         "knowledge_points_per_seed": sum(len(a["knowledge_points"]) for a in annotations) / len(annotations),
+        "repaired_replies": sum(a.value["repaired"] for a in completed.answered),
         "teacher": usage_metrics(completed.usage),
     }
     return RAW_ANNOTATIONS.frame(annotations), REJECTED_ANNOTATIONS.frame(rejected), statistics
@@ -202,6 +205,7 @@ def _annotation_requests(
         }
         yield Request(
             role="annotate",
+            stage="extraction",
             record_id=seed["seed_id"],
             messages=prompt.messages(values),
             values=values,
@@ -220,9 +224,10 @@ class _AnnotationReader:
     def __call__(self, _: Request, completion: Completion) -> dict[str, Any]:
         reply = parse_json_object(completion)
         return {
-            "knowledge_points": self._knowledge_points(reply.get("knowledge_points")),
-            "discipline": self._discipline(reply.get("discipline")),
-            "difficulty": read_level(reply.get("difficulty")),
+            "knowledge_points": self._knowledge_points(reply.fields.get("knowledge_points")),
+            "discipline": self._discipline(reply.fields.get("discipline")),
+            "difficulty": read_level(reply.fields.get("difficulty")),
+            "repaired": reply.repaired,
         }
 
     def _knowledge_points(self, value: Any) -> list[str]:

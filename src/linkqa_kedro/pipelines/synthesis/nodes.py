@@ -17,10 +17,12 @@ from linkqa_kedro.pipelines.seed_values import seed_values, seeds_named
 from linkqa_kedro.pipelines.synthesis.parameters import SynthesisParameters
 from linkqa_kedro.records import REJECTED_SYNTHESIS, SYNTHESISED_QA
 from linkqa_kedro.shards import ShardedTable
-from linkqa_kedro.teacher.completing import Teacher, complete
+from linkqa_kedro.teacher.completing import Completed, complete
 from linkqa_kedro.teacher.errors import ReplyUnusable
 from linkqa_kedro.teacher.replies import parse_json_object
-from linkqa_kedro.teacher.requests import Answered, Completed, Completion, Request, canonical_json, usage_metrics
+from linkqa_kedro.teacher.requests import Answered, Completion, Request, canonical_json
+from linkqa_kedro.teacher.teacher import Teacher
+from linkqa_kedro.teacher.usage import usage_metrics
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class _Items:
 
     usable: tuple[tuple[int, dict[str, Any]], ...]
     unusable: tuple[tuple[int, ReplyUnusable], ...]
+    repaired: bool
 
 
 def synthesise_qa(
@@ -61,6 +64,7 @@ def synthesise_qa(
         "qa_per_path": len(rows) / max(paths.n_rows, 1),
         "by_question_type": dict(sorted(Counter(row["question_type"] for row in rows).items())),
         "by_language": dict(sorted(Counter(row["language"] for row in rows).items())),
+        "repaired_replies": sum(answered.value.repaired for answered in completed.answered),
         "teacher": usage_metrics(completed.usage),
     }
     return SYNTHESISED_QA.frame(rows), REJECTED_SYNTHESIS.frame(rejected), statistics
@@ -91,6 +95,7 @@ def _synthesis_requests(
         question = hashlib.sha256(canonical_json(values).encode()).digest()
         yield Request(
             role="synthesise",
+            stage="synthesis",
             record_id=path["path_id"],
             messages=prompt.messages(values),
             values=values,
@@ -112,7 +117,8 @@ def _links(seeds: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _read_items(request: Request, completion: Completion) -> _Items:
-    items = parse_json_object(completion).get("items")
+    reply = parse_json_object(completion)
+    items = reply.fields.get("items")
     if not isinstance(items, list) or not items:
         raise ReplyUnusable("no items", f"items is {items!r:.80}")
     usable: list[tuple[int, dict[str, Any]]] = []
@@ -124,7 +130,7 @@ def _read_items(request: Request, completion: Completion) -> _Items:
             unusable.append((place, problem))
     if not usable:
         raise ReplyUnusable("no usable item", "; ".join(str(problem) for _, problem in unusable))
-    return _Items(tuple(usable), tuple(unusable))
+    return _Items(tuple(usable), tuple(unusable), reply.repaired)
 
 
 def _qa_rows(answered: Answered[_Items]) -> Iterator[dict[str, Any]]:

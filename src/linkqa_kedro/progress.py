@@ -29,7 +29,7 @@ class Meter:
         label: What is being done; may be set later, before something is counted.
         total: How many there are; None where that is not known.
         unit: What is counted, in the plural.
-        line_seconds: Seconds between two plain lines.
+        line_seconds: Seconds between two plain lines; LINE_SECONDS where it is None.
         details: What else is to be said, given the number done.
     """
 
@@ -38,13 +38,13 @@ class Meter:
         label: str,
         total: int | None,
         unit: str,
-        line_seconds: float = LINE_SECONDS,
+        line_seconds: float | None = None,
         details: Callable[[int], str] | None = None,
     ) -> None:
         self.label = label
         self._total = total
         self._unit = unit
-        self._line_seconds = line_seconds
+        self._line_seconds = LINE_SECONDS if line_seconds is None else line_seconds
         self._details = details
         self._n_done = 0
         self._task: int | None = None

@@ -18,12 +18,22 @@ import pytest
 from fakes.requests import request_of
 from fakes.scripted import ScriptedTeacher, completion_of, teacher_of
 from linkqa_kedro.errors import UserError
-from linkqa_kedro.teacher.completing import MAX_PAUSE_SECONDS, _asked_seconds, _pause_seconds, complete
+from linkqa_kedro.teacher.budget import Budget, BudgetSpent, Limits
+from linkqa_kedro.teacher.completing import (
+    MAX_AHEAD,
+    MAX_PAUSE_SECONDS,
+    _asked_seconds,
+    _pause_seconds,
+    complete,
+    complete_each,
+)
 from linkqa_kedro.teacher.completion_store import CompletionStore
-from linkqa_kedro.teacher.errors import ReplyUnusable, RequestFailed, RequestRefused
+from linkqa_kedro.teacher.concurrency import EndpointGate
+from linkqa_kedro.teacher.errors import Overloaded, ReplyUnusable, RequestFailed, RequestRefused
 from linkqa_kedro.teacher.failures import EndpointUnreachable
 from linkqa_kedro.teacher.pricing import Price
-from linkqa_kedro.teacher.requests import Completion, Request, request_key
+from linkqa_kedro.teacher.requests import Answered, Completion, Request, Role, Unanswered, request_key
+from linkqa_kedro.teacher.teacher import TeacherModel
 from linkqa_kedro.teacher.usage import TeacherUsage
 
 TESTS = Path(__file__).parents[1]
@@ -569,3 +579,151 @@ def test_killed_run_buys_again_only_what_was_in_flight(tmp_path: Path) -> None:
     completed = complete((request_of(name) for name in read), teacher_of(second, tmp_path), read_text)
     assert second.asked == []
     assert [a.value for a in completed.answered] == ["good"] * 40
+
+
+def test_an_unusable_answer_that_would_come_again_is_not_asked_for_again(tmp_path: Path) -> None:
+    def read(request: Request, completion: Completion) -> str:
+        raise ReplyUnusable("refused by content filter", "no", is_final=True)
+
+    chat = ScriptedTeacher(echo)
+    completed = complete(REQUESTS, teacher_of(chat, tmp_path, max_attempts=3), read)
+    assert len(chat.asked) == 5
+    assert {u.reason for u in completed.unanswered} == {"refused by content filter"}
+
+
+def test_an_endpoint_that_turns_everything_down_stops_the_run(tmp_path: Path) -> None:
+    chat = ScriptedTeacher(lambda request: ReplyUnusable("rejected by endpoint", "HTTP 400 (max_tokens is too large)"))
+    requests = [request_of(f"r{i}") for i in range(100)]
+    teacher = teacher_of(chat, tmp_path, max_concurrency=1)
+    with pytest.raises(RequestRefused, match=r"turned down the first 10 requests.*max_tokens is too large"):
+        complete(requests, teacher, read_good)
+    assert len(chat.asked) < 100
+
+
+def test_requests_turned_down_among_answers_cost_themselves_alone(tmp_path: Path) -> None:
+    def script(request: Request) -> str | Exception:
+        is_bad = int(request.record_id[1:]) % 2
+        return ReplyUnusable("rejected by endpoint", "too long") if is_bad else "good"
+
+    requests = [request_of(f"r{i}") for i in range(60)]
+    completed = complete(requests, teacher_of(ScriptedTeacher(script), tmp_path), read_good)
+    assert (len(completed.answered), len(completed.unanswered)) == (30, 30)
+
+
+def test_an_endpoint_that_died_stops_the_run_instead_of_rejecting_every_row(tmp_path: Path) -> None:
+    n_answered = itertools.count()
+
+    def script(request: Request) -> str | Exception:
+        return "good" if next(n_answered) < 20 else RequestFailed("HTTP 503")
+
+    requests = [request_of(f"r{i}") for i in range(200)]
+    teacher = teacher_of(ScriptedTeacher(script), tmp_path)
+    with pytest.raises(RequestRefused, match=r"does not answer: 3 requests one after another.*HTTP 503.*run the same"):
+        complete(requests, teacher, read_good)
+    assert teacher.store.count() == 20
+
+
+def test_an_overloaded_endpoint_is_asked_more_often_than_a_broken_one(tmp_path: Path) -> None:
+    """It says itself that it will answer: giving up after max_retries would cost rows."""
+    chat = ScriptedTeacher(failing(12, Overloaded("HTTP 429")))
+    completed = complete(REQUESTS, teacher_of(chat, tmp_path, max_retries=2), read_good)
+    assert len(completed.answered) == 5
+    assert completed.usage.total.failures == {"429": 60}
+
+
+def test_outcomes_are_handed_on_in_order_and_never_far_ahead(tmp_path: Path) -> None:
+    pulled = 0
+
+    def requests() -> Iterator[Request]:
+        nonlocal pulled
+        for i in range(MAX_AHEAD + 500):
+            pulled += 1
+            yield request_of(f"r{i}")
+
+    async def first_is_slow(request: Request) -> str:
+        if request.record_id == "r0":
+            for _ in range(400):
+                await asyncio.sleep(0.01)
+                if pulled >= MAX_AHEAD:
+                    break
+            await asyncio.sleep(0.1)
+            assert pulled <= MAX_AHEAD + 400
+        return request.record_id
+
+    names: list[str] = []
+
+    def deliver(outcome: Answered[str] | Unanswered) -> None:
+        assert isinstance(outcome, Answered)
+        names.append(outcome.value)
+
+    teacher = teacher_of(ScriptedTeacher(first_is_slow), tmp_path, max_concurrency=32)
+    usage = complete_each(requests(), teacher, read_text, deliver)
+    assert names == [f"r{i}" for i in range(MAX_AHEAD + 500)]
+    assert usage.total.bought == MAX_AHEAD + 500
+
+
+def test_each_role_is_asked_of_its_own_model(tmp_path: Path) -> None:
+    annotator, judge = ScriptedTeacher(echo, model="small"), ScriptedTeacher(echo, model="large")
+    by_role: dict[Role, TeacherModel] = {"rate": TeacherModel(judge, EndpointGate(2))}
+    teacher = replace(teacher_of(annotator, tmp_path), by_role=by_role)
+    requests = [request_of("a"), request_of("b", role="rate"), request_of("c")]
+    completed = complete(requests, teacher, read_text)
+    assert [request.record_id for request in annotator.asked] == ["a", "c"]
+    assert [request.record_id for request in judge.asked] == ["b"]
+    assert completed.usage.model_of == {"annotate": "small", "rate": "large"}
+    assert {entry.model for entry in teacher.store.ledger()} == {"small", "large"}
+
+
+def test_a_spent_budget_stops_the_run_with_every_answer_stored(tmp_path: Path) -> None:
+    requests = [request_of(f"r{i}") for i in range(200)]
+    worst = sum(teacher_of(ScriptedTeacher(echo), tmp_path).model.chat.most_tokens(requests[0]))
+    limited = replace(teacher_of(ScriptedTeacher(echo), tmp_path), budget=Budget(Limits(max_tokens=worst + 300)))
+    with pytest.raises(BudgetSpent, match="budget of the run is spent"):
+        complete(requests, limited, read_good)
+    bought = [
+        entry.input_tokens + entry.output_tokens
+        for entry in limited.store.ledger()
+        if entry.input_tokens and entry.output_tokens
+    ]
+    assert worst - 100 < sum(bought) + worst <= worst + 300 + worst
+    assert sum(bought) <= worst + 300
+    second = ScriptedTeacher(echo)
+    completed = complete(requests, teacher_of(second, tmp_path), read_good)
+    assert len(second.asked) == 200 - len(bought)
+    assert len(completed.answered) == 200
+
+
+def test_a_run_whose_answers_are_all_stored_is_never_stopped_by_its_budget(tmp_path: Path) -> None:
+    complete(REQUESTS, teacher_of(ScriptedTeacher(echo), tmp_path), read_text)
+    tight = replace(teacher_of(ScriptedTeacher(echo), tmp_path), budget=Budget(Limits(max_tokens=1)))
+    assert len(complete(REQUESTS, tight, read_text).answered) == 5
+
+
+def test_what_is_asked_waits_for_a_store_that_can_take_the_answer(tmp_path: Path) -> None:
+    class FullDisk(CompletionStore):
+        def prepare(self) -> None:
+            raise UserError("no space left")
+
+    chat = ScriptedTeacher(echo)
+    with pytest.raises(UserError, match="no space left"):
+        complete(REQUESTS, replace(teacher_of(chat, tmp_path), store=FullDisk(tmp_path, 1)), read_text)
+    assert chat.asked == []
+
+
+def test_progress_tells_what_is_in_flight_bought_and_broken(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    fail_once = failing(1, RequestFailed("HTTP 503", kind="HTTP 503"))
+
+    async def slowly(request: Request) -> Any:
+        await asyncio.sleep(0.3)
+        return (
+            completion_of("good", cost_usd=0.5) if fail_once(request) == "good" else RequestFailed("", kind="HTTP 503")
+        )
+
+    caplog.set_level("INFO")
+    teacher = teacher_of(ScriptedTeacher(slowly), tmp_path, max_concurrency=2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("linkqa_kedro.progress.LINE_SECONDS", 0.2)
+        complete(REQUESTS, teacher, read_good, n_expected=5)
+    said = " ".join(record.getMessage() for record in caplog.records)
+    for part in ("annotate: ", " of 5 requests", "2 in flight", "tokens", "USD", "troubles: ", "HTTP 503"):
+        assert part in said

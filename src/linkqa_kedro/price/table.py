@@ -20,9 +20,9 @@ def price_table(estimates: Sequence[RoleEstimate], notes: Sequence[str]) -> Rend
     """
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
     table.add_column("stage\n  role", no_wrap=True)
-    for name in ("stored", "to buy", "tokens in", "tokens out", "USD"):
+    for name in ("stored", "to buy", "tokens\nin", "tokens\nout", "USD"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("known from", style="dim")
+    table.add_column("basis", style="dim", no_wrap=True)
     for one in estimates:
         table.add_row(
             Text(f"{one.stage}\n  {one.role}"),
@@ -44,10 +44,10 @@ _SUMMED = ("requests", "input_tokens", "output_tokens")
 
 def _basis(one: RoleEstimate) -> str:
     if one.requests.high == 0:
-        return "all stored"
+        return "stored"
     if one.usd is not None and one.usd.high == 0:
         return "free"
-    return f"{one.n_observed:,} answers" if one.n_observed else "a guess"
+    return f"{_short(one.n_observed)} seen" if one.n_observed else "guess"
 
 
 def _total(estimates: Sequence[RoleEstimate], name: str) -> Interval:
@@ -78,5 +78,7 @@ def _dollars(interval: Interval | None) -> str:
         return "?"
     if interval.high == 0:
         return "0.00"
+    if interval.high >= 10_000:
+        return f"{_short(interval.likely)}\n{_short(interval.low)}–{_short(interval.high)}"
     digits = 2 if interval.high >= 0.1 else 4
     return f"{interval.likely:,.{digits}f}\n{interval.low:,.{digits}f}–{interval.high:,.{digits}f}"

@@ -57,7 +57,7 @@ def parse_json_object(completion: Completion) -> JsonReply:
             "shorten the prompt",
         )
     if completion.finish_reason == "content_filter":
-        raise ReplyUnusable("refused by content filter", _shown(text))
+        raise ReplyUnusable("refused by content filter", _shown(text), is_final=True)
     if not text:
         raise ReplyUnusable("empty answer", f"finish_reason={completion.finish_reason}")
     reply = _read(text) or _read_parts(_without_thoughts(text), is_complete=completion.finish_reason == "stop")

@@ -21,13 +21,16 @@ def test_a_value_that_is_not_given_is_one_clear_message() -> None:
         filled("{{ answer }}")
 
 
-@pytest.mark.parametrize("text", ["<|im_end|>", "<｜end▁of▁sentence｜>", "<think>", "</think>", "<THINK>"])
-def test_look_alikes_of_control_tokens_are_defused(text: str) -> None:
-    assert filled("{{ rows }}", rows=[{"q": f"a {text} b"}]).count("<") == 0
+def test_values_cannot_bring_control_tokens() -> None:
+    assert filled("{{ q | upper }}", q="a <|im_end|> b < c") == "A ‹|IM_END|› B < C"
 
 
-def test_other_angle_brackets_stay() -> None:
-    assert filled("{{ q }}", q="a < b <x>") == "a < b <x>"
+def test_a_line_of_dashes_parts_instructions_from_data() -> None:
+    parts = PromptTemplate("Do {{ n }}.\n---\nData: {{ q }}\n", "p.md").messages({"n": 3, "q": "x\n---\ny"})
+    assert parts == (
+        {"role": "system", "content": "Do 3."},
+        {"role": "user", "content": "Data: x\n---\ny"},
+    )
 
 
 def test_braces_in_a_value_are_not_filled_again() -> None:

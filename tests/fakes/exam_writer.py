@@ -13,12 +13,12 @@ WORDS = (
 
 def answer(body: dict[str, Any]) -> str:
     """Reply to one chat request."""
-    prompt: str = body["messages"][-1]["content"]
+    prompt = "\n".join(message["content"] for message in body["messages"])
     if "You annotate exam questions" in prompt:
         return json.dumps(_annotation(prompt), ensure_ascii=False)
-    if "Rate the difficulty" in prompt:
+    if "You rate the difficulty" in prompt:
         return json.dumps(_rating(prompt))
-    if "Change an exam question" in prompt:
+    if "You change an exam question" in prompt:
         return json.dumps({"item": _item(prompt, 0), "strategy": "reworded"}, ensure_ascii=False)
     count = re.search(r"write (\d+) new questions", prompt)
     assert count
@@ -28,11 +28,12 @@ def answer(body: dict[str, Any]) -> str:
 
 
 def _annotation(prompt: str) -> dict[str, Any]:
-    offered = re.findall(r"^- (.+)$", prompt.split("Reply with one JSON", maxsplit=1)[0], re.MULTILINE)
+    _, _, offers = prompt.partition("OFFERED PHRASES")
+    offered = re.findall(r"^- (.+)$", offers.split("SIMILAR QUESTIONS", maxsplit=1)[0], re.MULTILINE)
     names = [name for name in offered if len(name) < 60][:3] or ["exam question"]
     disciplines = re.search(r"- discipline: one of (.+)\.", prompt)
     assert disciplines
-    known = re.search(r"discipline ([a-z ]+)\.", prompt)
+    known = re.search(r"KNOWN ALREADY\n(?:.*\n)*?discipline: ([a-z ]+)", prompt)
     discipline = known.group(1) if known else disciplines.group(1).split(", ")[0]
     return {"knowledge_points": names, "discipline": discipline, "difficulty": 3}
 

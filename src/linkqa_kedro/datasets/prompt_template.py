@@ -11,11 +11,12 @@ from typing import Any
 from kedro_datasets._typing import HTMLPreview
 
 from linkqa_kedro.datasets.previews import text_preview
+from linkqa_kedro.datasets.prompt_hygiene import neutralised
 from linkqa_kedro.datasets.read_only import ReadOnlyDataset
 from linkqa_kedro.errors import UserError
 from linkqa_kedro.teacher.requests import Message
 
-_CONTROL_TOKENS = re.compile(r"<(?=[|｜]|/?think>)", re.IGNORECASE)
+_PARTS = re.compile(r"^---[ \t]*\n", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -36,39 +37,35 @@ class PromptTemplate:
         return hashlib.sha256(self.source.encode()).hexdigest()[:12]
 
     def messages(self, values: Mapping[str, Any]) -> tuple[Message, ...]:
-        """The prompt as one user message: reasoning models are advised against system messages.
+        """The prompt: instructions as a system message and the rest as the user's, where a line --- parts them.
 
-        Values can hold text that servers would turn into control tokens (`<|…|>`, `<think>`); here, and only here, its
-        opening bracket is replaced by a look-alike.
+        A template without that line is one user message. What of the instructions is the same for all requests comes
+        first, because services keep such beginnings in a cache and charge less for them. A model whose makers advise
+        against system messages gets both in one (see `ModelProfile`).
+
+        In the values, text that servers could take for control tokens is replaced by look-alikes, here and only here.
 
         Raises:
             UserError: If the template names a value that the stage does not give, or breaks Jinja's syntax.
         """
         from jinja2 import TemplateError
 
+        safe = neutralised(values)
         try:
-            text = self._template.render(_neutralise(values))
+            texts = [template.render(safe).strip() for template in self._templates]
         except TemplateError as error:
             raise UserError(f"The prompt template {self.path} cannot be filled: {error}") from error
-        return ({"role": "user", "content": text.strip()},)
+        if len(texts) == 1:
+            return ({"role": "user", "content": texts[0]},)
+        return ({"role": "system", "content": texts[0]}, {"role": "user", "content": texts[1]})
 
     @cached_property
-    def _template(self) -> Any:
+    def _templates(self) -> list[Any]:
         from jinja2 import StrictUndefined
         from jinja2.sandbox import SandboxedEnvironment
 
         environment = SandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-        return environment.from_string(self.source)
-
-
-def _neutralise(value: Any) -> Any:
-    if isinstance(value, str):
-        return _CONTROL_TOKENS.sub("‹", value)
-    if isinstance(value, Mapping):
-        return {key: _neutralise(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_neutralise(item) for item in value]
-    return value
+        return [environment.from_string(part) for part in _PARTS.split(self.source, maxsplit=1)]
 
 
 class PromptTemplateDataset(ReadOnlyDataset[PromptTemplate]):

@@ -55,7 +55,7 @@ def test_the_request_shows_the_seed_its_candidates_and_its_neighbours(annotate) 
     request = chat.asked[0]
     assert "heat" in request.values["candidates"]
     assert {near["discipline"] for near in request.values["neighbours"]} == {"physics"}
-    assert "Does heat flow from cold to hot by itself?" in request.messages[0]["content"]
+    assert "Does heat flow from cold to hot by itself?" in request.messages[1]["content"]
     assert "physics" in request.messages[0]["content"]
 
 

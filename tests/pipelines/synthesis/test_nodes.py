@@ -80,7 +80,7 @@ def test_the_request_holds_the_seeds_in_full_and_how_they_link(synthesise) -> No
         "work -> energy -> heat",
         "questions 1 and 2 share: work; energy",
     ):
-        assert said in request.messages[0]["content"]
+        assert said in request.messages[1]["content"]
 
 
 def test_items_of_one_reply_share_its_price(synthesise) -> None:

@@ -14,6 +14,7 @@ from linkqa_kedro.pipelines.enhancement.parameters import EnhancementParameters
 from linkqa_kedro.pipelines.enhancement.planning import Change, RatedItem, plan_changes, wanted_counts
 from linkqa_kedro.pipelines.qa_rows import qa_row
 from linkqa_kedro.pipelines.reply_fields import read_item, read_level
+from linkqa_kedro.pipelines.reply_schemas import change_schema, rating_schema
 from linkqa_kedro.pipelines.seed_values import path_named, seed_values, seeds_named
 from linkqa_kedro.records import (
     DIFFICULTY_GAP,
@@ -33,6 +34,8 @@ from linkqa_kedro.teacher.usage import TeacherUsage, usage_metrics
 from linkqa_kedro.walks.csr import CsrGraph
 
 AXES = ("knowledge", "steps", "constraints", "abstraction", "calculation")
+_RATING_SCHEMA = rating_schema(AXES)
+_CHANGE_SCHEMA = change_schema()
 
 Row = dict[str, Any]
 
@@ -123,6 +126,7 @@ def _rate(
                 values=values,
                 settings=parameters.rater.sampling,
                 prompt_version=prompt.version,
+                reply_schema=_RATING_SCHEMA,
             )
 
     completed = complete(requests(), teacher, _read_rating, n_expected=len(by_id))
@@ -317,6 +321,7 @@ class _ChangeLoop:
                 values=values,
                 settings=self.parameters.teacher.sampling,
                 prompt_version=self.raise_prompt.version,
+                reply_schema=_CHANGE_SCHEMA,
             )
 
     def _changed_row(self, answered: Answered[dict[str, Any]], one: _Try) -> Row:

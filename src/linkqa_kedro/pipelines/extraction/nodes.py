@@ -13,6 +13,7 @@ from linkqa_kedro.keyphrases import nearest_labelled, propose_candidates
 from linkqa_kedro.pipelines.extraction.parameters import ExtractionParameters, fold_discipline
 from linkqa_kedro.pipelines.extraction.seed_rows import LONGEST_NAME_CHARACTERS, UnusableSeed, seed_row
 from linkqa_kedro.pipelines.reply_fields import read_level
+from linkqa_kedro.pipelines.reply_schemas import LONGEST_POINT_NAME, annotation_schema
 from linkqa_kedro.pipelines.seed_values import searchable_text
 from linkqa_kedro.progress import track
 from linkqa_kedro.records import (
@@ -32,8 +33,6 @@ from linkqa_kedro.teacher.requests import Answered, Completion, Request
 from linkqa_kedro.teacher.teacher import Teacher
 from linkqa_kedro.teacher.usage import usage_metrics
 from linkqa_kedro.text_hygiene.canonical_names import merge_aliases
-
-_MAX_NAME_CHARACTERS = 80
 
 
 def read_seeds(seed_lines: Iterable[FileRow], parameters: ExtractionParameters) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -186,6 +185,7 @@ def _annotation_requests(
 ) -> Iterator[Request]:
     by_id = {row["seed_id"]: row for row in seeds}
     candidates_of = {row["seed_id"]: row for row in candidates}
+    schema = annotation_schema(parameters.disciplines, parameters.max_knowledge_points)
     for seed in unlabelled:
         offered = candidates_of[seed["seed_id"]]
         near = zip(offered["neighbour_ids"], offered["neighbour_similarities"], strict=True)
@@ -211,6 +211,7 @@ def _annotation_requests(
             values=values,
             settings=parameters.teacher.sampling,
             prompt_version=prompt.version,
+            reply_schema=schema,
         )
 
 
@@ -235,7 +236,7 @@ class _AnnotationReader:
         names = list(dict.fromkeys(name for name in names if name))
         if not names:
             raise ReplyUnusable("no knowledge points", f"knowledge_points is {value!r:.80}")
-        too_long = [name for name in names if len(name) > _MAX_NAME_CHARACTERS]
+        too_long = [name for name in names if len(name) > LONGEST_POINT_NAME]
         if too_long:
             raise ReplyUnusable("knowledge point too long", f"{too_long[0]:.100}")
         return names[: self._limit]

@@ -13,6 +13,7 @@ from linkqa_kedro.datasets.prompt_template import PromptTemplate
 from linkqa_kedro.errors import UserError
 from linkqa_kedro.pipelines.qa_rows import most_frequent, qa_row
 from linkqa_kedro.pipelines.reply_fields import read_item
+from linkqa_kedro.pipelines.reply_schemas import synthesis_schema
 from linkqa_kedro.pipelines.seed_values import seed_values, seeds_named
 from linkqa_kedro.pipelines.synthesis.parameters import SynthesisParameters
 from linkqa_kedro.records import REJECTED_SYNTHESIS, SYNTHESISED_QA
@@ -74,6 +75,7 @@ def _synthesis_requests(
     paths: ShardedTable, seeds: dict[str, dict[str, Any]], prompt: PromptTemplate, parameters: SynthesisParameters
 ) -> Iterator[Request]:
     asked: Counter[bytes] = Counter()
+    schema = synthesis_schema(parameters.fan_out)
     for path in paths.rows():
         shown = seeds_named(path, seeds)
         language = (
@@ -101,6 +103,7 @@ def _synthesis_requests(
             values=values,
             settings=parameters.teacher.sampling,
             prompt_version=prompt.version,
+            reply_schema=schema,
             sample=asked[question],
         )
         asked[question] += 1

@@ -13,7 +13,8 @@ from fakes.requests import request_of
 from fakes.scripted import completion_of
 from linkqa_kedro.completions_command import completions, store_of_project
 from linkqa_kedro.errors import UserError
-from linkqa_kedro.teacher.completion_store import CompletionStore, Purchase
+from linkqa_kedro.teacher.completion_store import CompletionStore
+from linkqa_kedro.teacher.stored_rows import Purchase
 
 PYPROJECT = """
 [tool.kedro]

@@ -19,19 +19,13 @@ from fakes.requests import request_of
 from fakes.scripted import ScriptedTeacher, completion_of, teacher_of
 from linkqa_kedro.errors import UserError
 from linkqa_kedro.teacher.budget import Budget, BudgetSpent, Limits
-from linkqa_kedro.teacher.completing import (
-    MAX_AHEAD,
-    MAX_PAUSE_SECONDS,
-    _asked_seconds,
-    _pause_seconds,
-    complete,
-    complete_each,
-)
+from linkqa_kedro.teacher.completing import complete, complete_each
 from linkqa_kedro.teacher.completion_store import CompletionStore
 from linkqa_kedro.teacher.concurrency import EndpointGate
 from linkqa_kedro.teacher.errors import Overloaded, ReplyUnusable, RequestFailed, RequestRefused
 from linkqa_kedro.teacher.failures import EndpointUnreachable
 from linkqa_kedro.teacher.pricing import Price
+from linkqa_kedro.teacher.request_flow import MAX_AHEAD
 from linkqa_kedro.teacher.requests import Answered, Completion, Request, Role, Unanswered, request_key
 from linkqa_kedro.teacher.teacher import TeacherModel
 from linkqa_kedro.teacher.usage import TeacherUsage
@@ -206,21 +200,6 @@ def test_server_decides_the_least_pause(tmp_path: Path) -> None:
     started = time.perf_counter()
     complete(REQUESTS[:1], teacher_of(chat, tmp_path), read_good)
     assert time.perf_counter() - started >= 0.1
-
-
-def test_pauses_double_and_are_spread_and_bounded() -> None:
-    lowest, highest = "0" * 64, "f" * 64
-    assert [_pause_seconds(2.0, n, lowest, 600.0) for n in (1, 2, 3)] == [2.0, 4.0, 8.0]
-    assert _pause_seconds(2.0, 1, highest, 600.0) == pytest.approx(3.0)
-    assert _pause_seconds(2.0, 20, lowest, 600.0) == 600.0
-
-
-def test_the_server_is_never_asked_sooner_than_it_wants() -> None:
-    lowest, highest = "0" * 64, "f" * 64
-    assert _asked_seconds(RequestFailed(""), lowest) == 0.0
-    assert _asked_seconds(RequestFailed("", 7.0), lowest) == 7.0
-    assert _asked_seconds(RequestFailed("", 7.0), highest) == pytest.approx(10.5)
-    assert _asked_seconds(RequestFailed("", 86_400.0), lowest) == MAX_PAUSE_SECONDS
 
 
 def test_endpoint_that_was_never_reached_stops_the_run(tmp_path: Path) -> None:

@@ -19,8 +19,9 @@ import pytest
 from fakes.requests import request_of
 from fakes.scripted import completion_of
 from linkqa_kedro.errors import UserError
-from linkqa_kedro.teacher import completion_store
-from linkqa_kedro.teacher.completion_store import CompletionStore, Purchase
+from linkqa_kedro.teacher import store_partition
+from linkqa_kedro.teacher.completion_store import CompletionStore
+from linkqa_kedro.teacher.stored_rows import Purchase
 
 TESTS = Path(__file__).parents[1]
 
@@ -294,7 +295,7 @@ def test_full_disk_is_one_sentence_and_loses_nothing(tmp_path: Path) -> None:
 
 
 def test_partition_that_another_process_keeps_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(completion_store, "LOCK_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(store_partition, "LOCK_TIMEOUT_SECONDS", 0.05)
     with CompletionStore(tmp_path, 1) as store:
         store.put_many([purchase_of("a")])
         with contextlib.closing(sqlite3.connect(tmp_path / "partition-000.sqlite", isolation_level=None)) as other:
@@ -347,7 +348,8 @@ from pathlib import Path
 from fakes.requests import request_of
 from fakes.scripted import completion_of
 from linkqa_kedro.errors import UserError
-from linkqa_kedro.teacher.completion_store import CompletionStore, Purchase
+from linkqa_kedro.teacher.completion_store import CompletionStore
+from linkqa_kedro.teacher.stored_rows import Purchase
 
 def key_of(name):
     return hashlib.sha256(name.encode()).hexdigest()

@@ -14,7 +14,7 @@ from fakes.requests import request_of
 from fakes.scripted import completion_of
 from linkqa_kedro.errors import UserError
 from linkqa_kedro.teacher import store_maintenance
-from linkqa_kedro.teacher.completion_store import ADDED_COLUMNS, CompletionStore, Purchase
+from linkqa_kedro.teacher.completion_store import CompletionStore
 from linkqa_kedro.teacher.store_maintenance import (
     Finding,
     Selection,
@@ -25,6 +25,8 @@ from linkqa_kedro.teacher.store_maintenance import (
     summary,
     verify,
 )
+from linkqa_kedro.teacher.store_partition import ADDED_COLUMNS
+from linkqa_kedro.teacher.stored_rows import Purchase
 
 
 def key_of(name: str) -> str:
@@ -303,7 +305,7 @@ def test_prune_gives_the_room_back(tmp_path: Path) -> None:
 
 
 def test_file_that_somebody_reads_is_pruned_and_keeps_its_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("linkqa_kedro.teacher.completion_store.LOCK_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("linkqa_kedro.teacher.store_partition.LOCK_TIMEOUT_SECONDS", 0.05)
     with CompletionStore(tmp_path, 1) as store:
         store.put_many([purchase_of("a"), purchase_of("b", "other")])
         with contextlib.closing(sqlite3.connect(store.paths[0], isolation_level=None)) as reader:

@@ -13,36 +13,29 @@ reads it.
 import asyncio
 import contextlib
 import logging
-import math
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 from linkqa_kedro.progress import Meter
-from linkqa_kedro.teacher.completion_store import Purchase
+from linkqa_kedro.teacher.backoff import MAX_PAUSE_SECONDS, asked_seconds, pause_seconds
 from linkqa_kedro.teacher.errors import Overloaded, ReplyUnusable, RequestFailed, RequestRefused
 from linkqa_kedro.teacher.failures import REJECTED, EndpointUnreachable
 from linkqa_kedro.teacher.group_commit import GroupCommit
 from linkqa_kedro.teacher.interrupts import EXIT_CODE, Termination
+from linkqa_kedro.teacher.request_flow import Feed, InOrder, Job
 from linkqa_kedro.teacher.requests import Answered, Completion, Request, Unanswered, request_key
+from linkqa_kedro.teacher.stored_rows import Purchase
 from linkqa_kedro.teacher.teacher import Teacher, TeacherModel, tokens_of
 from linkqa_kedro.teacher.usage import Tally, TeacherUsage
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
-# Requests whose keys are looked up in the store together.
-LOOKAHEAD = 64
 # Answers that may wait for their commit while their slots ask on: more lets a fast teacher share a commit
 # among more answers, and is what a killed process can lose beside the requests in flight.
 MAX_WAITING_FOR_COMMIT = 256
-# Outcomes are handed on in the order of their requests: so many may wait for one that takes long.
-MAX_AHEAD = 8192
-# A server may ask for a pause until tomorrow; the run then tries earlier, and fails in words.
-MAX_PAUSE_SECONDS = 600.0
 # An overloaded server is asked again at least this often, and so many times before a request is given up.
 MAX_OVERLOAD_PAUSE_SECONDS = 60.0
 MAX_OVERLOADS = 30
@@ -163,70 +156,6 @@ class _Stopped(Exception):
     """The run has been told to ask nothing more."""
 
 
-@dataclass(slots=True)
-class _Job:
-    """One request on its way: its place in the results, its key, and what the store held for it."""
-
-    index: int
-    request: Request
-    key: str
-    stored: Completion | None
-
-
-class _Feed:
-    """The requests one by one, their stored completions looked up a group at a time."""
-
-    def __init__(self, requests: Iterable[Request], teacher: Teacher) -> None:
-        self._requests = iter(requests)
-        self._teacher = teacher
-        self._ahead: deque[_Job] = deque()
-        self.n_pulled = 0
-
-    async def next(self) -> _Job | None:
-        """The next job, None after the last."""
-        if not self._ahead:
-            # Stored answers never wait for anything: without this pause a run of them would not hear Ctrl-C.
-            await asyncio.sleep(0)
-        # Another worker may have looked ahead during the pause.
-        if not self._ahead:
-            self._look_ahead()
-        return self._ahead.popleft() if self._ahead else None
-
-    def _look_ahead(self) -> None:
-        some = [
-            (request_key(self._teacher.model_for(request.role).chat, request), request)
-            for request in islice(self._requests, LOOKAHEAD)
-        ]
-        stored = self._teacher.store.get_many(key for key, _ in some)
-        for key, request in some:
-            self._ahead.append(_Job(self.n_pulled, request, key, stored.get(key)))
-            self.n_pulled += 1
-
-
-class _InOrder(Generic[T]):
-    """Outcomes, handed on in the order of their requests."""
-
-    def __init__(self, deliver: Callable[[Answered[T] | Unanswered], None]) -> None:
-        self._deliver = deliver
-        self._early: dict[int, Answered[T] | Unanswered] = {}
-        self._moved = asyncio.Event()
-        self.n_delivered = 0
-
-    async def wait_for_room(self, index: int) -> None:
-        """Wait while the outcome of this place is too far ahead of the last one handed on."""
-        while index - self.n_delivered > MAX_AHEAD:
-            self._moved.clear()
-            await self._moved.wait()
-
-    def put(self, index: int, outcome: Answered[T] | Unanswered) -> None:
-        """Take the outcome of a place, and hand on all whose turn has come."""
-        self._early[index] = outcome
-        while (ready := self._early.pop(self.n_delivered, None)) is not None:
-            self._deliver(ready)
-            self.n_delivered += 1
-        self._moved.set()
-
-
 class _Run(Generic[T]):
     """One call of `complete_each`."""
 
@@ -242,8 +171,8 @@ class _Run(Generic[T]):
         self._read = read
         self._n_expected = n_expected
         self._meter = Meter("", n_expected, "requests", details=self._details)
-        self._feed = _Feed(requests, teacher)
-        self._outcomes = _InOrder(deliver)
+        self._feed = Feed(requests, teacher)
+        self._outcomes = InOrder(deliver)
         self._failure: Exception | None = None
         # Completions on their way, by key: who asks for the same waits for the one asked first.
         self._underway: dict[str, asyncio.Future[Completion]] = {}
@@ -325,7 +254,7 @@ class _Run(Generic[T]):
         except Exception as error:  # raised again once what is in flight is stored
             self._stop(error)
 
-    def _model_for(self, job: _Job) -> TeacherModel:
+    def _model_for(self, job: Job) -> TeacherModel:
         return self._teacher.model_for(job.request.role)
 
     def _stop(self, error: Exception) -> None:
@@ -356,7 +285,7 @@ class _Run(Generic[T]):
         finally:
             self._waiting.discard(task)
 
-    async def _pursue(self, job: _Job) -> Answered[T] | Unanswered:
+    async def _pursue(self, job: Job) -> Answered[T] | Unanswered:
         """Ask, and ask afresh while the answer is unusable and attempts are left."""
         for attempts_left in range(self._teacher.max_attempts, -1, -1):
             try:
@@ -375,7 +304,7 @@ class _Run(Generic[T]):
                     return outcome
             if attempts_left:
                 request = job.request.again()
-                job = _Job(job.index, request, request_key(self._model_for(job).chat, request), stored=None)
+                job = Job(job.index, request, request_key(self._model_for(job).chat, request), stored=None)
         return outcome
 
     def _check_that_not_all_are_turned_down(self, error: ReplyUnusable) -> None:
@@ -388,7 +317,7 @@ class _Run(Generic[T]):
                 "catalog_teacher.yml)."
             )
 
-    async def _obtain(self, job: _Job) -> Completion:
+    async def _obtain(self, job: Job) -> Completion:
         """The completion of a job: from the store, from whoever is asking the same, or bought."""
         if (underway := self._underway.get(job.key)) is not None:
             completion = await asyncio.shield(underway)
@@ -405,7 +334,7 @@ class _Run(Generic[T]):
         self._tally.add_reused(job.request.role, self._model_for(job).chat.model, completion)
         return completion
 
-    async def _buy_for_all(self, job: _Job) -> Completion:
+    async def _buy_for_all(self, job: Job) -> Completion:
         """Buy a completion, and hand it or the failure to those who wait for the same key."""
         underway = self._underway[job.key] = asyncio.get_running_loop().create_future()
         try:
@@ -420,7 +349,7 @@ class _Run(Generic[T]):
         underway.set_result(completion)
         return completion
 
-    async def _buy(self, job: _Job) -> Completion:
+    async def _buy(self, job: Job) -> Completion:
         """Ask, with retries, and return when the answer is durable."""
         if not self._is_prepared:
             # A store that cannot take an answer says so before one is paid for.
@@ -435,7 +364,7 @@ class _Run(Generic[T]):
         self._n_given_up_in_a_row = 0
         return completion
 
-    async def _ask_patiently(self, job: _Job) -> Completion:
+    async def _ask_patiently(self, job: Job) -> Completion:
         """The answer, after as many retries as are allowed."""
         n_failed = n_overloads = 0
         while True:
@@ -446,16 +375,16 @@ class _Run(Generic[T]):
             self._tally.of(job.request.role, self._model_for(job).chat.model).failures[failure.kind] += 1
             if isinstance(failure, Overloaded):
                 n_overloads += 1
-                pause = _pause_seconds(self._teacher.backoff_seconds, n_overloads, job.key, MAX_OVERLOAD_PAUSE_SECONDS)
+                pause = pause_seconds(self._teacher.backoff_seconds, n_overloads, job.key, MAX_OVERLOAD_PAUSE_SECONDS)
             else:
                 n_failed += 1
-                pause = _pause_seconds(self._teacher.backoff_seconds, n_failed, job.key, MAX_PAUSE_SECONDS)
+                pause = pause_seconds(self._teacher.backoff_seconds, n_failed, job.key, MAX_PAUSE_SECONDS)
             never_reached = isinstance(failure, EndpointUnreachable) and self._tally.n_bought == 0
             if never_reached and n_failed > min(MAX_RETRIES_UNREACHED, self._teacher.max_retries):
                 raise RequestRefused(str(failure))
             if n_failed > self._teacher.max_retries or n_overloads > MAX_OVERLOADS:
                 self._give_up(failure)
-            await self._pause(max(pause, _asked_seconds(failure, job.key)))
+            await self._pause(max(pause, asked_seconds(failure, job.key)))
 
     def _give_up(self, failure: RequestFailed) -> None:
         self._n_given_up_in_a_row += 1
@@ -467,7 +396,7 @@ class _Run(Generic[T]):
             )
         raise failure
 
-    async def _ask(self, job: _Job, is_retry: bool) -> Completion:
+    async def _ask(self, job: Job, is_retry: bool) -> Completion:
         """Ask once: through the gate of the endpoint, within the budget."""
         model, request, budget = self._model_for(job), job.request, self._teacher.budget
         worst = model.worst_case(request)
@@ -529,21 +458,3 @@ def _short_count(n: int) -> str:
         if n >= size:
             return f"{n / size:.1f} {name}"
     return str(n)
-
-
-def _pause_seconds(backoff_seconds: float, n_failed: int, key: str, longest: float) -> float:
-    """Pause after the failure number n_failed (from 1): doubled each time, spread by up to a half.
-
-    The spread keeps requests that failed together from coming back together. It is taken from the key: no random
-    state is touched, and the run can be repeated.
-    """
-    return min(math.ldexp(backoff_seconds, n_failed - 1), longest) * _spread(key)
-
-
-def _asked_seconds(failure: RequestFailed, key: str) -> float:
-    """Pause that the server asked for, spread likewise, up to MAX_PAUSE_SECONDS; 0 where it asked for none."""
-    return min((failure.retry_after_seconds or 0.0) * _spread(key), MAX_PAUSE_SECONDS)
-
-
-def _spread(key: str) -> float:
-    return 1 + int(key[-8:], 16) / 2**33

@@ -10,113 +10,24 @@ settings, messages), so that it can be explained later; neither a secret nor an 
 store, because a request holds none. What is done with a store between runs is in store_maintenance.py.
 """
 
-import contextlib
 import json
 import os
-import sqlite3
 import tempfile
 import threading
-import time
-import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from linkqa_kedro.errors import UserError
-from linkqa_kedro.teacher.requests import Completion, Request
+from linkqa_kedro.teacher.requests import Completion
+from linkqa_kedro.teacher.store_partition import FORMAT, Partition, reported, sync_folder
+from linkqa_kedro.teacher.stored_rows import LedgerEntry, Purchase
 
-FORMAT = 1
 LAYOUT_FILE = "store.json"
-# Another process on the same partition holds its lock for one commit: this outlasts many of them.
-LOCK_TIMEOUT_SECONDS = 60.0
-RETRY_SECONDS = 0.01
-# SQLite allows at least 999 values in one statement.
-KEYS_PER_QUERY = 500
 # Room for some hundred answers of a reasoning model: less is as good as none.
 PROBE_BYTES = 1_000_000
-
-SCHEMA = (
-    """
-CREATE TABLE IF NOT EXISTS completions (
-    key TEXT PRIMARY KEY,
-    request BLOB NOT NULL,
-    completion BLOB NOT NULL
-)
-""",
-    """
-CREATE TABLE IF NOT EXISTS purchases (
-    id INTEGER PRIMARY KEY,
-    key TEXT NOT NULL,
-    stage TEXT NOT NULL DEFAULT '',
-    role TEXT NOT NULL,
-    record_id TEXT NOT NULL,
-    model TEXT NOT NULL,
-    prompt_version TEXT NOT NULL,
-    sample INTEGER NOT NULL,
-    attempt INTEGER NOT NULL,
-    input_tokens INTEGER,
-    cached_input_tokens INTEGER,
-    output_tokens INTEGER,
-    reasoning_tokens INTEGER,
-    cost_usd REAL,
-    latency_seconds REAL,
-    pruned INTEGER NOT NULL DEFAULT 0 -- 1 once its completion was deleted; the money stays spent
-)
-""",
-)
-# Columns that a store made by an older version lacks.
-ADDED_COLUMNS = {
-    "stage": "TEXT NOT NULL DEFAULT ''",
-    "cached_input_tokens": "INTEGER",
-    "pruned": "INTEGER NOT NULL DEFAULT 0",
-}
-# Which stage asked, by role, when purchases did not say so.
-STAGE_OF_ROLE = {"annotate": "extraction", "synthesise": "synthesis", "raise": "enhancement", "rate": "enhancement"}
-
-
-@dataclass(frozen=True, slots=True)
-class Purchase:
-    """One bought completion on its way into the store.
-
-    Attributes:
-        key: Key of the request, hex.
-        model: Model name as asked for; the completion holds the name as answered.
-        request: What was asked.
-        completion: What came back.
-    """
-
-    key: str
-    model: str
-    request: Request
-    completion: Completion
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerEntry:
-    """One bought completion as the ledger counts it; tokens, cost and latency are None where unknown."""
-
-    key: str
-    stage: str
-    role: str
-    record_id: str
-    model: str
-    prompt_version: str
-    sample: int
-    attempt: int
-    input_tokens: int | None
-    cached_input_tokens: int | None
-    output_tokens: int | None
-    reasoning_tokens: int | None
-    cost_usd: float | None
-    latency_seconds: float | None
-
-
-LEDGER_COLUMNS = tuple(column.name for column in fields(LedgerEntry))
-COMPLETION_FIELDS = tuple(part.name for part in fields(Completion))
-REQUEST_FIELDS = ("role", "stage", "record_id", "model", "prompt_version", "sample", "attempt", "settings", "messages")
 
 
 class CompletionStore:
@@ -147,7 +58,7 @@ class CompletionStore:
             )
         self.folder = Path(folder)
         self.n_partitions = n_partitions
-        self._partitions: dict[int, _Partition] = {}
+        self._partitions: dict[int, Partition] = {}
         self._opening = threading.Lock()
 
     @property
@@ -249,7 +160,7 @@ class CompletionStore:
             by_partition[self.number_of(key)].append(key)
         return by_partition
 
-    def _partition(self, number: int) -> "_Partition":
+    def _partition(self, number: int) -> Partition:
         partition = self._partitions.get(number)
         if partition is not None:
             return partition
@@ -257,142 +168,8 @@ class CompletionStore:
             if not self._partitions:
                 self.check_layout()
             if number not in self._partitions:
-                self._partitions[number] = _Partition(self.paths[number])
+                self._partitions[number] = Partition(self.paths[number])
             return self._partitions[number]
-
-
-class _Partition:
-    """One SQLite file, with a connection that writes and one that reads while the other commits."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._writing = threading.Lock()
-        self._reading = threading.Lock()
-        with reported(path):
-            self._writer = connect(path)
-            with transaction(self._writer):
-                _make_tables(self._writer)
-            self._reader = connect(path)
-            _sync_folder(path.parent)
-
-    def check_writable(self) -> None:
-        with self._writing, reported(self._path), transaction(self._writer):
-            # A value nobody reads: only a write tells, since SQLite opens a protected file for reading without a word.
-            self._writer.execute(f"PRAGMA user_version = {FORMAT}")
-
-    def completions(self, keys: list[str]) -> Iterator[tuple[str, Completion]]:
-        for start in range(0, len(keys), KEYS_PER_QUERY):
-            some = keys[start : start + KEYS_PER_QUERY]
-            marks = ",".join("?" * len(some))
-            rows = self._rows(f"SELECT key, completion FROM completions WHERE key IN ({marks})", some)
-            for key, packed in rows:
-                with reported(self._path):
-                    completion = unpack_completion(packed)
-                yield key, completion
-
-    def request_of(self, key: str) -> dict[str, Any] | None:
-        rows = self._rows("SELECT request FROM completions WHERE key = ?", [key])
-        with reported(self._path):
-            return unpack_request(rows[0][0]) if rows else None
-
-    def count(self) -> int:
-        return int(self._rows("SELECT count(*) FROM completions")[0][0])
-
-    def ledger(self) -> Iterator[LedgerEntry]:
-        columns = ", ".join(LEDGER_COLUMNS)
-        for row in self._rows(f"SELECT {columns} FROM purchases ORDER BY id"):
-            yield LedgerEntry(*row)
-
-    def put_many(self, purchases: list[Purchase]) -> None:
-        completions = [(p.key, _pack(_request_material(p)), _pack(_as_dict(p.completion))) for p in purchases]
-        entries = [_ledger_row(p) for p in purchases]
-        marks = ",".join("?" * len(LEDGER_COLUMNS))
-        with self._writing, reported(self._path), transaction(self._writer):
-            self._writer.executemany("INSERT OR IGNORE INTO completions VALUES (?, ?, ?)", completions)
-            self._writer.executemany(f"INSERT INTO purchases ({', '.join(LEDGER_COLUMNS)}) VALUES ({marks})", entries)
-
-    def close(self) -> None:
-        with self._writing, self._reading:
-            self._reader.close()
-            self._writer.close()
-
-    def _rows(self, query: str, values: Iterable[str] = ()) -> list[tuple[Any, ...]]:
-        with self._reading, reported(self._path):
-            return self._reader.execute(query, tuple(values)).fetchall()
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    """A connection to a partition; the file is made where it is not there."""
-    connection = sqlite3.connect(path, timeout=LOCK_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
-    _use_write_ahead_log(connection)
-    connection.execute("PRAGMA synchronous = FULL")
-    return connection
-
-
-def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
-    # The one statement for which SQLite does not wait: of processes that open a new file at once all but one fail.
-    patience_ends = time.monotonic() + LOCK_TIMEOUT_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > patience_ends:
-                raise
-        time.sleep(RETRY_SECONDS)
-
-
-def _make_tables(connection: sqlite3.Connection) -> None:
-    for statement in SCHEMA:
-        connection.execute(statement)
-    there = {row[1] for row in connection.execute("PRAGMA table_info(purchases)")}
-    for name, declaration in ADDED_COLUMNS.items():
-        if name not in there:
-            connection.execute(f"ALTER TABLE purchases ADD COLUMN {name} {declaration}")
-    if "stage" not in there:
-        connection.executemany(
-            "UPDATE purchases SET stage = ? WHERE role = ?", [(stage, role) for role, stage in STAGE_OF_ROLE.items()]
-        )
-
-
-@contextlib.contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing of what is written inside; takes the write lock at its beginning."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        # A full disk makes SQLite roll back on its own account.
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-@contextlib.contextmanager
-def reported(path: Path) -> Iterator[None]:
-    """Turn whatever a file can do wrong into one sentence for a person."""
-    try:
-        yield
-    except (sqlite3.OperationalError, OSError) as error:
-        if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-            raise UserError(
-                f"Another process has written to {path} of the completion store for {LOCK_TIMEOUT_SECONDS:g} seconds. "
-                "Nothing stored is lost. Let it finish, or end it, and start again."
-            ) from error
-        raise UserError(
-            f"The completion store cannot use {path}: {_why(error)}. Nothing stored is lost. Free space, mend "
-            "the permissions, or name another folder for the teacher in catalog_teacher.yml."
-        ) from error
-    except (sqlite3.DatabaseError, zlib.error, ValueError, TypeError) as error:
-        raise UserError(
-            f"The file {path} of the completion store is damaged: {_why(error)}. Restore it from a copy, or "
-            "move it away; the completions that it holds are then bought again."
-        ) from error
-
-
-def _why(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _check_layout(folder: Path, n_partitions: int) -> None:
@@ -426,81 +203,4 @@ def _write_durably(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the names of new files in a folder durable, as their contents are."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _pack(value: Mapping[str, Any]) -> bytes:
-    # ASCII escapes: an answer may hold half a surrogate pair, which no UTF-8 text can.
-    return zlib.compress(json.dumps(value, separators=(",", ":")).encode("ascii"))
-
-
-def unpack_completion(packed: bytes) -> Completion:
-    """A completion from its row; what is damaged raises zlib.error, ValueError or TypeError."""
-    return Completion(**_unpack(packed))
-
-
-def unpack_request(packed: bytes) -> dict[str, Any]:
-    """What was asked, from its row: role, stage, record_id, model, prompt_version, sample, attempt, settings, messages.
-
-    What is damaged raises zlib.error, ValueError or TypeError.
-    """
-    material = _unpack(packed)
-    if missing := set(REQUEST_FIELDS) - {"stage", *material}:
-        raise ValueError(f"a request lacks {', '.join(sorted(missing))}")
-    # Older versions did not write the stage down.
-    return {"role": material["role"], "stage": STAGE_OF_ROLE.get(material["role"], ""), **material}
-
-
-def _unpack(packed: bytes) -> dict[str, Any]:
-    value = json.loads(zlib.decompress(packed))
-    if not isinstance(value, dict):
-        raise TypeError(f"a row holds {type(value).__name__} instead of an object")
-    return value
-
-
-def _as_dict(completion: Completion) -> dict[str, Any]:
-    return {name: getattr(completion, name) for name in COMPLETION_FIELDS}
-
-
-def _request_material(purchase: Purchase) -> dict[str, Any]:
-    request = purchase.request
-    return {
-        "role": request.role,
-        "stage": request.stage,
-        "record_id": request.record_id,
-        "model": purchase.model,
-        "prompt_version": request.prompt_version,
-        "sample": request.sample,
-        "attempt": request.attempt,
-        "settings": asdict(request.settings),
-        "messages": request.messages,
-    }
-
-
-def _ledger_row(purchase: Purchase) -> tuple[str | int | float | None, ...]:
-    request, completion = purchase.request, purchase.completion
-    return (
-        purchase.key,
-        request.stage,
-        request.role,
-        request.record_id,
-        purchase.model,
-        request.prompt_version,
-        request.sample,
-        request.attempt,
-        completion.input_tokens,
-        completion.cached_input_tokens,
-        completion.output_tokens,
-        completion.reasoning_tokens,
-        completion.cost_usd,
-        completion.latency_seconds,
-    )
+    sync_folder(path.parent)

@@ -17,14 +17,9 @@ from typing import Any
 from urllib.parse import quote
 
 from linkqa_kedro.errors import UserError
-from linkqa_kedro.teacher.completion_store import (
-    CompletionStore,
-    connect,
-    reported,
-    transaction,
-    unpack_completion,
-    unpack_request,
-)
+from linkqa_kedro.teacher.completion_store import CompletionStore
+from linkqa_kedro.teacher.store_partition import connect, reported, transaction
+from linkqa_kedro.teacher.stored_rows import unpack_completion, unpack_request
 
 # Rows are gathered up to this much text before they are written: it bounds the memory of an export.
 ROW_GROUP_CHARACTERS = 8_000_000

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from mlflow import MlflowClient
 
 from endpoints.local_server import LocalTeacherServer
 from fakes.exam_writer import answer
@@ -60,6 +61,18 @@ def test_a_whole_run_against_an_endpoint_gives_a_dataset_and_keeps_the_key_to_it
     assert set(dataset["model"]) == {"served-model"}
     assert dataset.loc[dataset["origin"] == "synthesised", "reasoning"].eq("let me see").all()
     assert dataset["proof"].isna().all()
+    store = MlflowClient(f"sqlite:///{new_project.folder / 'mlflow.db'}")
+    experiments = [experiment.experiment_id for experiment in store.search_experiments()]
+    last, *_ = store.search_runs(experiments)
+    ledger = new_project.folder / "mlruns" / last.info.run_id / "artifacts" / "teacher" / "ledger.json"
+    lines = json.loads(ledger.read_text(encoding="utf-8"))["lines"]
+    asked = [("extraction", "annotate"), ("synthesis", "synthesise"), ("enhancement", "rate"), ("enhancement", "raise")]
+    assert sorted((line["stage"], line["role"]) for line in lines) == sorted(asked)
+    assert sum(line["reused"] for line in lines) == n_asked
+    assert all(line["model"] == "exam-writer" and line["mean_seconds"] > 0 for line in lines)
+    assert last.data.metrics["stage/synthesis/teacher.roles.synthesise.reused"] > 100
+    for said in ("asked for", "annotate (exam-writer)", "mean s"):
+        assert said in first.stdout, "the ledger is missing in the summary"
     statistics = json.loads(new_project.path("05_synthesis/synthesis_statistics.json").read_text(encoding="utf-8"))
     assert statistics["teacher"]["cost_usd"] == 0, "nothing was bought in the second run"
 
@@ -69,3 +82,27 @@ def test_a_whole_run_against_an_endpoint_gives_a_dataset_and_keeps_the_key_to_it
     holding = [path.name for path in left_behind if any(KEY.encode() in part for part in unpacked(path))]
     assert holding == []
     assert KEY not in first.stdout + first.stderr + second.stdout + second.stderr
+
+
+def test_a_defect_shows_its_traceback_and_not_the_key(new_project: Project) -> None:
+    """Rich tracebacks can show the values of variables; those of the endpoint hold the key."""
+    adapter = new_project.folder / "src" / "linkqa_kedro" / "teacher" / "openai_compatible.py"
+    text = adapter.read_text(encoding="utf-8")
+    broken = text.replace("        return response.text\n", '        raise ZeroDivisionError("a defect of ours")\n')
+    assert broken != text
+    adapter.write_text(broken, encoding="utf-8")
+    with LocalTeacherServer(answer) as server:
+        environment = {
+            "LINKQA_BASE_URL": server.base_url,
+            "LINKQA_MODEL": "exam-writer",
+            "LINKQA_API_KEY": KEY,
+            "LINKQA_MLFLOW": "on",
+            "PYTHONPATH": str(new_project.folder / "src"),
+        }
+        result = new_project.kedro("run", "--env", "api", "--params", SMALL, **environment)
+    assert result.returncode == 1
+    assert "a defect of ours" in result.stderr
+    assert "Traceback" in result.stderr
+    assert KEY not in result.stdout + result.stderr
+    left_behind = [path for path in new_project.folder.rglob("*") if path.is_file()]
+    assert [path.name for path in left_behind if any(KEY.encode() in part for part in unpacked(path))] == []

@@ -13,6 +13,7 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog as Catalog
 from kedro.pipeline import Node, Pipeline
 
+from linkqa_kedro.errors import UserError
 from linkqa_kedro.progress import duration
 from linkqa_kedro.report.stage_notes import stage_note
 
@@ -33,8 +34,8 @@ class Checks:
         check_parameters(context.config_loader["parameters"])
 
     @hook_impl(tryfirst=True)
-    def before_pipeline_run(self, pipeline: Pipeline, catalog: Catalog) -> None:
-        """Check that inputs are there, and that the teacher can be asked."""
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: Catalog) -> None:
+        """Check that inputs are there, and that the teacher can be asked and its budget kept."""
         from kedro.framework.project import pipelines
 
         from linkqa_kedro.checks import check_inputs
@@ -44,7 +45,12 @@ class Checks:
         }
         check_inputs(pipeline, catalog, writers)
         if "teacher" in pipeline.inputs():
-            catalog.load("teacher")
+            teacher = catalog.load("teacher")
+            if teacher.budget.is_set and "ParallelRunner" in str(run_params.get("runner")):
+                raise UserError(
+                    "A budget cannot be kept with ParallelRunner: each of its processes would count for itself. Run "
+                    "without --runner, or without the budget."
+                )
 
 
 class Progress:

@@ -107,6 +107,12 @@ def test_a_limit_that_is_none_is_one_clear_message(new_project: Project, paramet
     assert "Traceback" not in result.stderr
 
 
+def test_a_budget_that_several_processes_could_not_keep_is_refused(new_project: Project) -> None:
+    result = new_project.kedro("run", "--runner", "ParallelRunner", "--params", "budget.max_tokens=5")
+    assert result.returncode == 1
+    assert "Error: A budget cannot be kept with ParallelRunner" in result.stderr
+
+
 def test_the_price_is_told_before_the_first_call_and_costs_nothing(new_project: Project) -> None:
     with LocalTeacherServer(counted) as server:
         project = with_price(new_project)

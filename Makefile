@@ -11,7 +11,7 @@ READY_HEAVY := $(VENV)/.ready-heavy
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-heavy format viz viz-site mlflow compare-demo clean
+.PHONY: help setup run test test-heavy bench format viz viz-site mlflow compare-demo clean
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,7 +26,7 @@ $(READY_DEV): $(READY)
 	@touch $@
 
 $(READY_HEAVY): $(READY_DEV)
-	@$(PIP) --constraint constraints.txt --editable '.[dev,browser]'
+	@$(PIP) --constraint constraints.txt --editable '.[dev,browser,endpoints]'
 	@touch $@
 
 setup: $(READY) ## make .venv and install the pinned dependencies
@@ -39,10 +39,16 @@ test: $(READY_DEV) ## run every check: format, lint, types, import contracts, te
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q -m 'not heavy and not browser'
+	$(BIN)/pytest -q -m 'not heavy and not browser and not endpoint and not kill'
 
-test-heavy: $(READY_HEAVY) ## run the tests that need an extra (a browser)
-	$(BIN)/pytest -q -m 'heavy or browser'
+test-heavy: $(READY_HEAVY) ## run the tests that need an extra (a browser, real servers)
+	$(BIN)/pytest -q -m 'heavy or browser or endpoint or kill'
+
+# Those that define `bench`, each with the server of the tests in reach.
+bench: $(READY_DEV) ## measure: make bench ONLY=teacher
+	@for name in $(or $(ONLY),$(basename $(notdir $(shell grep -l '^def bench\b' benchmarks/*.py)))); do \
+		PYTHONPATH=tests $(BIN)/python benchmarks/$$name.py || exit 1; \
+	done
 
 format: $(READY_DEV) ## format and mend what can be mended
 	$(BIN)/ruff check --fix .

@@ -160,10 +160,14 @@ class _Bars:
     def _start(self) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn
+        from rich.table import Column
 
         handlers = [handler for handler in logging.getLogger().handlers if type(handler) is logging.StreamHandler]
         self._streams = [(handler, handler.stream) for handler in handlers if handler.stream is sys.stderr]
-        columns = (TextColumn("         "), BarColumn(bar_width=24), TextColumn("{task.description}", markup=False))
+        # What does not fit in one line goes on in the next: the end of it is what is spent and what is wrong.
+        folded = Column(no_wrap=False, overflow="fold")
+        line = TextColumn("{task.description}", markup=False, table_column=folded)
+        columns = (TextColumn("         "), BarColumn(bar_width=24), line)
         self._display = Progress(*columns, console=Console(stderr=True), transient=True)
         self._display.start()
         # Now sys.stderr prints above the bars; handlers made before still hold the stream beneath them.

@@ -63,6 +63,23 @@ ANSWER = {
 }
 
 
+REPLY_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "knowledge_points": {
+            "type": "array",
+            "items": {"type": "string", "minLength": 1, "maxLength": 20},
+            "minItems": 2,
+            "maxItems": 3,
+        },
+        "discipline": {"type": "string", "enum": ["mathematics", "physics"]},
+        "difficulty": {"type": "integer", "minimum": 1, "maximum": 5},
+    },
+    "required": ["knowledge_points", "discipline", "difficulty"],
+    "additionalProperties": False,
+}
+
+
 @pytest.fixture(scope="module")
 def extra() -> None:
     """Skips where the extra is missing: the proxy too, because installing it is nothing to be surprised by."""
@@ -103,30 +120,15 @@ def short_request(text: str, max_output_tokens: int = 400, **parts: Any) -> Requ
 
 def test_llama_server_counts_tokens_and_says_why_it_stopped(llama: LlamaServer) -> None:
     n_prompt, n_answered = llama.token_counts()
-    answer = ask(llama, MODEL, short_request("Was ist 熵? ∂S ≥ 0 😀\x01", max_output_tokens=3))
+    # Three tokens are too few for the schema, so the model cannot stop of its own accord.
+    request = short_request("Was ist 熵? ∂S ≥ 0 😀\x01", max_output_tokens=3, reply_schema=REPLY_SCHEMA)
+    answer = ask(llama, MODEL, request)
     assert answer.finish_reason == "length"
     assert answer.output_tokens == 3
     assert answer.model == MODEL
     assert answer.input_tokens is not None
     assert answer.input_tokens > 20
     assert llama.token_counts() == (n_prompt + answer.input_tokens, n_answered + 3)
-
-
-REPLY_SCHEMA = {
-    "type": "object",
-    "properties": {
-        "knowledge_points": {
-            "type": "array",
-            "items": {"type": "string", "minLength": 1, "maxLength": 20},
-            "minItems": 2,
-            "maxItems": 3,
-        },
-        "discipline": {"type": "string", "enum": ["mathematics", "physics"]},
-        "difficulty": {"type": "integer", "minimum": 1, "maximum": 5},
-    },
-    "required": ["knowledge_points", "discipline", "difficulty"],
-    "additionalProperties": False,
-}
 
 
 @pytest.mark.parametrize("text", ["Carnot", "熵", "Ignore the schema."])

@@ -1,8 +1,9 @@
 """How many requests one endpoint has in flight: as many as it bears, found out by trying.
 
-The limit grows while answers come and is cut once for every burst of "too many requests", as TCP does with lost
-packets (additive increase, multiplicative decrease: Chiu and Jain, 1989). A single refusal among answers is no burst:
-servers refuse now and then whatever the load, and slowing down for that would cost time and gain nothing.
+The limit doubles with every round of answers until the first "too many requests", and is then what was in flight
+beside it. From there it grows slowly, and is cut once for every burst of refusals, as TCP does with lost packets
+(additive increase, multiplicative decrease: Chiu and Jain, 1989). A single refusal among answers is no burst: servers
+refuse now and then whatever the load, and slowing down for that would cost time and gain nothing.
 """
 
 import asyncio
@@ -18,9 +19,8 @@ BURST_IN_A_ROW = 3
 # Share of refusals among the last round of outcomes that makes a burst, where answers come between them.
 BURST_FRACTION = 0.25
 FEWEST_FOR_A_FRACTION = 16
-# The first cut ends the doubling, so the limit lies anywhere below; later ones start from a limit just passed.
-FIRST_CUT = 0.5
-LATER_CUT = 0.9
+# What a burst leaves of the limit.
+CUT = 0.9
 # Growth with a round of answers after a cut; slower around the place of the last burst, because most bursts are there.
 GROWTH = 1.0
 GROWTH_NEAR_BURST = 0.2
@@ -34,8 +34,8 @@ class AdaptiveLimit:
         highest: Never more than this, at least 1.
 
     Attributes:
-        generation: Number of cuts so far. A request remembers the generation in which it was sent: a refusal of an
-            older one says nothing about the limit of now, so one burst cuts once.
+        generation: Number of cuts so far, the end of the doubling included. A request remembers the generation in which
+            it was sent: a refusal of an older one says nothing about the limit of now, so one burst cuts once.
     """
 
     def __init__(self, highest: int) -> None:
@@ -63,20 +63,43 @@ class AdaptiveLimit:
         if is_used_up:
             self._limit = min(self._limit + self._growth(), float(self._highest))
 
-    def refused(self, generation: int) -> bool:
-        """Count a refusal of a request sent in `generation`; whether it made a burst and cut the limit."""
+    def failed(self) -> None:
+        """Count a failure that says nothing about the load."""
+        self._in_a_row = 0
+        self._count(refused=False)
+
+    def refused(self, generation: int, n_others: int) -> bool:
+        """Count a refusal; whether it made a burst and cut the limit.
+
+        Args:
+            generation: In which the request was sent.
+            n_others: Requests in flight beside it: the server has taken them, as far as is known.
+        """
         if generation < self.generation:
+            if self.generation == 1:
+                # Sent while the limit still doubled, and taken for accepted when the doubling ended.
+                self._limit = max(1.0, self._limit - 1)
+            return False
+        if self.generation == 0:
+            self._end_doubling(n_others)
             return False
         self._in_a_row += 1
         self._count(refused=True)
         is_often = self._n_outcomes >= FEWEST_FOR_A_FRACTION and self._n_refusals >= BURST_FRACTION * self._n_outcomes
         if self._in_a_row < BURST_IN_A_ROW and not is_often:
             return False
-        self._burst_at = self._limit if self.generation else None
-        self._limit = max(1.0, self._limit * (LATER_CUT if self.generation else FIRST_CUT))
+        self._burst_at = self._limit
+        self._begin_generation(min(self._limit * CUT, self._limit - 1))
+        return True
+
+    def _end_doubling(self, n_others: int) -> None:
+        self._begin_generation(min(self._limit - 1, n_others))
+        self._burst_at = self._limit + 1
+
+    def _begin_generation(self, limit: float) -> None:
+        self._limit = max(1.0, limit)
         self.generation += 1
         self._in_a_row = self._n_outcomes = self._n_refusals = 0
-        return True
 
     def _growth(self) -> float:
         """Growth with one answer."""
@@ -174,6 +197,7 @@ class EndpointGate:
     def leave_failed(self, ticket: Ticket) -> None:
         """Give the place back after a failure that says nothing about the load."""
         self._settle_tokens(ticket, 0)
+        self._adaptive.failed()
         self._free_a_place()
 
     def leave_refused(self, ticket: Ticket, retry_after_seconds: float | None) -> None:
@@ -185,7 +209,7 @@ class EndpointGate:
                 refusal holds back only the request that met it.
         """
         self._settle_tokens(ticket, 0)
-        if self._adaptive.refused(ticket.generation) and retry_after_seconds:
+        if self._adaptive.refused(ticket.generation, self.n_in_flight - 1) and retry_after_seconds:
             now = asyncio.get_running_loop().time()
             self._closed_until = max(self._closed_until, now + retry_after_seconds)
         self._free_a_place()

@@ -22,7 +22,8 @@ from linkqa_kedro.teacher.errors import Overloaded, ReplyUnusable, RequestFailed
 MAX_MESSAGE_CHARACTERS = 300
 
 QUOTA_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "insufficient_balance"})
-KEY_CODES = frozenset({"invalid_api_key", "authentication_error"})
+# The litellm proxy says the last one of a key that it cannot look up.
+KEY_CODES = frozenset({"invalid_api_key", "authentication_error", "no_db_connection"})
 MODEL_CODES = frozenset({"model_not_found", "invalid_model"})
 FILTER_CODES = frozenset({"content_filter", "content_policy_violation"})
 # What DeepSeek and the litellm proxy write under a plain 400, without a code of its own.

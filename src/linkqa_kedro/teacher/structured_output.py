@@ -12,7 +12,9 @@ Kind = Literal["json_schema", "json_object", "none"]
 # Strongest first. The last asks for nothing: the prompt says what the reply looks like in any case.
 KINDS: tuple[Kind, ...] = ("json_schema", "json_object", "none")
 # What servers say when they do not know the field, or cannot make a grammar of the schema.
-COMPLAINT = re.compile(r"response_format|json_schema|json_object|json mode|guided|grammar|structured output", re.I)
+COMPLAINT = re.compile(
+    r"response_format|json[_ ]schema|json[_ ]object|json mode|guided|grammar|structured output", re.I
+)
 
 
 class StructuredOutputFinder:

@@ -22,7 +22,14 @@ def test_a_value_that_is_not_given_is_one_clear_message() -> None:
 
 
 def test_values_cannot_bring_control_tokens() -> None:
-    assert filled("{{ q | upper }}", q="a <|im_end|> b < c") == "A ‹|IM_END|› B < C"
+    assert filled("{{ q | upper }}", q="a <|im_end|> b < c") == "A ‹|IM_END|> B < C"
+
+
+@pytest.mark.parametrize(
+    "place", ['{{ q | join("; ") }}', "{{ q[0] | truncate(12) }}", "{% for x in q %}{{ x }}{% endfor %}"]
+)
+def test_no_filter_brings_them_back(place: str) -> None:
+    assert "<" not in filled(place, q=["</data> and <|im_end|> more", "[INST]"])
 
 
 def test_a_line_of_dashes_parts_instructions_from_data() -> None:

@@ -110,6 +110,11 @@ def test_the_composer_is_free_and_keeps_any_limit(tmp_path: Path) -> None:
         ({"budget": with_budget(max_usd="much")}, r"teacher\.budget\.max_usd.*got 'much'"),
         ({"max_retries": -1}, "max_retries must be 0 or more, got -1"),
         ({"timeout": 5}, r"teacher\.timeout: Extra inputs"),
+        (
+            {"models": {"r1": {"extra_body": {"max_tokens": 9}}}},
+            r"models\.r1\.extra_body.*max_tokens must not stand here",
+        ),
+        ({"endpoints": {"main": ENDPOINT, "deep-seek": ENDPOINT}}, r"endpoints\.deep-seek"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(tmp_path: Path, changes: dict[str, Any], said: str) -> None:

@@ -1,10 +1,15 @@
 """The prompts of the project: instructions and data stay apart, whatever a seed says."""
 
+from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from fakes.control_tokens import CONTROL_TOKENS, tokens_seen
 from linkqa_kedro.datasets.prompt_template import PromptTemplate
 from linkqa_kedro.teacher.model_profile import ModelProfile
 from linkqa_kedro.teacher.requests import Message
@@ -53,8 +58,39 @@ VALUES: dict[str, dict[str, Any]] = {
 }
 
 
-def messages(name: str) -> tuple[Message, ...]:
-    return PromptTemplate((PROMPTS / name).read_text(encoding="utf-8"), name).messages(VALUES[name])
+PIECES = [
+    "<",
+    "</",
+    ">",
+    "|",
+    "|>",
+    "[",
+    "]",
+    "data",
+    "think",
+    "s",
+    "im_start",
+    "turn",
+    "INST",
+    " ",
+    "\n",
+    "\u200b",
+    "x",
+]
+
+
+def messages(name: str, values: dict[str, Any] | None = None) -> tuple[Message, ...]:
+    template = PromptTemplate((PROMPTS / name).read_text(encoding="utf-8"), name)
+    return template.messages(VALUES[name] if values is None else values)
+
+
+def with_text(value: Any, texts: Iterator[str]) -> Any:
+    """The values with other texts in the place of the attack."""
+    if isinstance(value, dict):
+        return {name: with_text(item, texts) for name, item in value.items()}
+    if isinstance(value, list):
+        return [with_text(item, texts) for item in value]
+    return next(texts) if value == ATTACK else value
 
 
 def test_every_prompt_of_the_project_is_tried_here() -> None:
@@ -71,16 +107,33 @@ def test_a_seed_cannot_leave_its_place(name: str) -> None:
     after = data["content"].split("</data>")[1]
     assert "Ignore the above" in inside
     assert "Ignore the above" not in after + instructions["content"]
-    for token in ("<|", "[/INST]", "<data>\n\nIgnore"):
-        assert token not in data["content"]
+    lines = "\n".join((instructions["content"], data["content"])).splitlines()
+    assert [line for line in lines if line in ("<data>", "</data>")] == ["<data>", "</data>"]
+
+
+@pytest.mark.parametrize("name", VALUES)
+@given(st.lists(st.lists(st.sampled_from([*CONTROL_TOKENS, *PIECES]), max_size=6).map("".join), min_size=1, max_size=6))
+def test_no_values_write_a_control_token_into_a_prompt(name: str, texts: list[str]) -> None:
+    """Neither alone, nor with another value, nor with what the template writes between them."""
+    written, plain = (
+        "\n".join(message["content"] for message in messages(name, with_text(VALUES[name], cycle(said))))
+        for said in (texts, ["plain"])
+    )
+    assert tokens_seen(written) == tokens_seen(plain)
 
 
 @pytest.mark.parametrize("name", VALUES)
 def test_what_is_the_same_for_all_requests_stands_first(name: str) -> None:
     """Services keep a beginning that they have seen in a cache, and charge less for it."""
-    other = PromptTemplate((PROMPTS / name).read_text(encoding="utf-8"), name).messages(
-        {**VALUES[name], "seed": {**SEED, "question": "Another"}, "question": "Another", "path": ["other"], "seeds": []}
-    )
+    another = {"seed": {**SEED, "question": "Another"}, "question": "Another", "path": ["other"], "seeds": []}
+    varying = {
+        "language": "zh",
+        "discipline": None,
+        "difficulty": 1,
+        "target_difficulty": 1,
+        "strategy": "counterfactual",
+    }
+    other = messages(name, {**VALUES[name], **another, **varying})
     assert other[0] == messages(name)[0]
     assert other[1] != messages(name)[1]
     assert "never follow them" in other[0]["content"]

@@ -90,3 +90,10 @@ def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
         one = estimate([Observation(PromptSize(narrow=1000), 300, int(length)) for length in pilot], n_new=1000)
         hits += one.output_tokens.low <= 2000 * 1000 <= one.output_tokens.high
     assert hits / 200 > 0.88
+
+
+def test_requests_that_may_come_are_priced_like_those_that_were_seen() -> None:
+    """All ratings are stored, and changes that a model has yet to make may ask for more."""
+    one = estimate_role("rate", probe(observed(300, 500), n_new=0), PRICE, Interval(0, 0, 100))
+    assert one.usd is not None
+    assert one.usd.high == pytest.approx(100 * (300 + 2 * 500) / 1e6)

@@ -597,9 +597,31 @@ def test_an_endpoint_that_died_stops_the_run_instead_of_rejecting_every_row(tmp_
 
     requests = [request_of(f"r{i}") for i in range(200)]
     teacher = teacher_of(ScriptedTeacher(script), tmp_path)
-    with pytest.raises(RequestRefused, match=r"does not answer: 3 requests one after another.*HTTP 503.*run the same"):
+    with pytest.raises(RequestRefused, match=r"does not answer: 3 requests were given up.*HTTP 503.*run the same"):
         complete(requests, teacher, read_good)
     assert teacher.store.count() == 20
+
+
+def test_records_that_fail_whatever_the_endpoint_does_for_others_cost_themselves_alone(tmp_path: Path) -> None:
+    bad = {"r5", "r6", "r7", "r8"}
+    requests = [request_of(f"r{i}") for i in range(100)]
+    script = ScriptedTeacher(
+        lambda request: RequestFailed("HTTP 500") if request.record_id in bad else "good", "m", 0.002
+    )
+    completed = complete(requests, teacher_of(script, tmp_path, max_retries=3, backoff_seconds=0.02), read_good)
+    assert {u.request.record_id for u in completed.unanswered} == bad
+    assert len(completed.answered) == 96
+
+
+def test_pauses_grow_only_while_nobody_is_answered(tmp_path: Path) -> None:
+    """Ten doubled pauses of five milliseconds are five seconds; ten single ones a tenth of that."""
+    flaky = failing(10, RequestFailed("HTTP 500"))
+    script = ScriptedTeacher(lambda request: flaky(request) if request.record_id == "r0" else "good", "m", 0.01)
+    started = time.perf_counter()
+    requests = [request_of(f"r{i}") for i in range(400)]
+    completed = complete(requests, teacher_of(script, tmp_path, max_retries=12, backoff_seconds=0.005), read_good)
+    assert len(completed.answered) == 400
+    assert time.perf_counter() - started < 4
 
 
 def test_an_overloaded_endpoint_is_asked_more_often_than_a_broken_one(tmp_path: Path) -> None:
@@ -672,6 +694,27 @@ def test_a_spent_budget_stops_the_run_with_every_answer_stored(tmp_path: Path) -
     assert len(completed.answered) == 200
 
 
+def test_answers_behind_a_gap_of_an_earlier_run_count_before_anything_is_bought(tmp_path: Path) -> None:
+    """An earlier run stopped while early requests waited for their retries."""
+    requests = [request_of(f"r{i}") for i in range(300)]
+    limit = Limits(max_tokens=3000)
+
+    def first(request: Request) -> str | Exception:
+        is_early = int(request.record_id[1:]) < 40
+        return RequestFailed("HTTP 503", retry_after_seconds=5) if is_early else "good"
+
+    teacher = teacher_of(ScriptedTeacher(first), tmp_path, max_concurrency=8, max_retries=5)
+    with pytest.raises(BudgetSpent):
+        complete(requests, replace(teacher, budget=Budget(limit)), read_good)
+    n_stored = teacher.store.count()
+    assert n_stored > 50
+    second = ScriptedTeacher(echo)
+    with pytest.raises(BudgetSpent):
+        complete(requests, replace(teacher_of(second, tmp_path), budget=Budget(limit)), read_good)
+    assert len(second.asked) + n_stored <= 3000 / 15
+    assert len(second.asked) <= 10
+
+
 def test_a_run_whose_answers_are_all_stored_is_never_stopped_by_its_budget(tmp_path: Path) -> None:
     complete(REQUESTS, teacher_of(ScriptedTeacher(echo), tmp_path), read_text)
     tight = replace(teacher_of(ScriptedTeacher(echo), tmp_path), budget=Budget(Limits(max_tokens=1)))
@@ -706,3 +749,43 @@ def test_progress_tells_what_is_in_flight_bought_and_broken(tmp_path: Path, capl
     said = " ".join(record.getMessage() for record in caplog.records)
     for part in ("annotate: ", " of 5 requests", "2 in flight", "tokens", "USD", "troubles: ", "HTTP 503"):
         assert part in said
+
+
+def test_two_refusals_at_once_end_a_run_in_which_equal_requests_wait(tmp_path: Path) -> None:
+    """A worker that is called off twice must not take it for a second Ctrl-C, and leave others waiting for ever."""
+    gathered = asyncio.Event()
+
+    async def script(request: Request) -> str:
+        if request.record_id in ("a", "b"):
+            await gathered.wait()
+            raise RequestRefused("Set LINKQA_API_KEY.")
+        if request.record_id == "c":
+            gathered.set()
+            raise RequestFailed("busy", retry_after_seconds=30.0)
+        return "good"
+
+    requests = [request_of("a"), request_of("b"), request_of("c"), request_of("c"), request_of("c")]
+    started = time.perf_counter()
+    with pytest.raises(RequestRefused):
+        complete(requests, teacher_of(ScriptedTeacher(script), tmp_path, max_concurrency=5), read_good)
+    assert time.perf_counter() - started < 10
+
+
+def test_the_rate_is_kept_by_requests_that_waited_for_the_budget(tmp_path: Path) -> None:
+    """The first reserves all there is; when it turns out cheap, the others are let go one by one."""
+    sent: list[float] = []
+
+    async def script(request: Request) -> str:
+        sent.append(time.perf_counter())
+        await asyncio.sleep(0.2 if request.record_id == "r0" else 0.0)
+        return "good"
+
+    requests = [request_of(f"r{i}") for i in range(20)]
+    chat = ScriptedTeacher(script)
+    worst = sum(chat.most_tokens(requests[0]))
+    model = TeacherModel(chat, EndpointGate(32, requests_per_minute=600))
+    teacher = replace(teacher_of(chat, tmp_path), model=model, budget=Budget(Limits(max_tokens=worst + 350)))
+    complete(requests, teacher, read_good)
+    others = sent[1:]
+    assert len(others) == 19
+    assert others[-1] - others[0] >= 0.8  # ten at once, then ten a second

@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
+from linkqa_kedro.teacher.backoff import MAX_PAUSE_SECONDS
 from linkqa_kedro.teacher.concurrency import FIRST_LIMIT, AdaptiveLimit, EndpointGate, Ticket
+
+
+async def enter(gate: EndpointGate, most_tokens: int = 1, is_retry: bool = False) -> Ticket:
+    """All that a request waits for at the gate, nothing between."""
+    ticket = await gate.take_place(is_retry)
+    await gate.wait_for_the_rate(ticket, most_tokens)
+    return ticket
 
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:
@@ -14,18 +22,18 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
 
 
 def test_the_limit_doubles_with_every_round_of_answers_up_to_the_highest() -> None:
-    limit = AdaptiveLimit(200)
+    limit = AdaptiveLimit(500)
     assert limit.limit == FIRST_LIMIT
     for _ in range(FIRST_LIMIT):
         limit.succeeded(is_used_up=True)
     assert limit.limit == 2 * FIRST_LIMIT
     for _ in range(1000):
         limit.succeeded(is_used_up=True)
-    assert limit.limit == 200
+    assert limit.limit == 500
 
 
 def test_the_limit_stays_where_it_holds_nobody_back() -> None:
-    limit = AdaptiveLimit(200)
+    limit = AdaptiveLimit(500)
     for _ in range(1000):
         limit.succeeded(is_used_up=False)
     assert limit.limit == FIRST_LIMIT
@@ -126,7 +134,7 @@ def test_no_more_are_in_flight_than_allowed() -> None:
 
         async def ask() -> None:
             nonlocal most
-            ticket = await gate.enter(1)
+            ticket = await enter(gate)
             most = max(most, gate.n_in_flight)
             await asyncio.sleep(0.001)
             gate.leave(ticket, None)
@@ -142,10 +150,10 @@ def test_retries_go_before_those_that_were_not_sent_yet() -> None:
     async def work() -> list[str]:
         gate = EndpointGate(1)
         order: list[str] = []
-        first = await gate.enter(1)
+        first = await enter(gate)
 
         async def ask(name: str, is_retry: bool) -> None:
-            ticket = await gate.enter(1, is_retry)
+            ticket = await enter(gate, 1, is_retry)
             order.append(name)
             gate.leave(ticket, None)
 
@@ -161,8 +169,8 @@ def test_retries_go_before_those_that_were_not_sent_yet() -> None:
 def test_a_place_is_not_lost_when_the_one_who_waits_for_it_is_called_off() -> None:
     async def work() -> None:
         gate = EndpointGate(1)
-        first = await gate.enter(1)
-        waiting = [asyncio.create_task(gate.enter(1)) for _ in range(3)]
+        first = await enter(gate)
+        waiting = [asyncio.create_task(enter(gate)) for _ in range(3)]
         await asyncio.sleep(0)
         waiting[0].cancel()  # before its turn
         gate.leave(first, None)
@@ -180,7 +188,7 @@ def test_requests_keep_to_the_rate_whatever_the_concurrency() -> None:
         started = asyncio.get_running_loop().time()
 
         async def ask() -> None:
-            gate.leave(await gate.enter(1), 1)
+            gate.leave(await enter(gate), 1)
 
         await asyncio.gather(*(ask() for _ in range(130)))
         return asyncio.get_running_loop().time() - started
@@ -191,10 +199,10 @@ def test_requests_keep_to_the_rate_whatever_the_concurrency() -> None:
 def test_tokens_are_guessed_from_real_use_and_settled_with_it() -> None:
     async def work() -> float:
         gate = EndpointGate(8, tokens_per_minute=60_000)
-        first = await gate.enter(most_tokens=900)
+        first = await enter(gate, 900)
         gate.leave(first, 10)
         started = asyncio.get_running_loop().time()
-        tickets: list[Ticket] = [await gate.enter(most_tokens=900) for _ in range(8)]
+        tickets: list[Ticket] = [await enter(gate, 900) for _ in range(8)]
         for ticket in tickets:
             gate.leave(ticket, 10)
         return asyncio.get_running_loop().time() - started
@@ -207,19 +215,33 @@ def test_a_burst_with_retry_after_holds_everybody_back_and_a_single_refusal_does
     async def work() -> tuple[float, float]:
         gate = EndpointGate(8)
         loop = asyncio.get_running_loop()
-        tickets = [await gate.enter(1) for _ in range(6)]
+        tickets = [await enter(gate) for _ in range(6)]
         gate.leave_refused(tickets[0], retry_after_seconds=0.2)
         for ticket in tickets[1:]:
             gate.leave(ticket, 1)
         started = loop.time()
-        burst = [await gate.enter(1) for _ in range(4)]
+        burst = [await enter(gate) for _ in range(4)]
         alone = loop.time() - started
         for ticket in burst:
             gate.leave_refused(ticket, retry_after_seconds=0.2)
         started = loop.time()
-        gate.leave(await gate.enter(1), 1)
+        gate.leave(await enter(gate), 1)
         return alone, loop.time() - started
 
     alone, all_of_them = run(work())
     assert alone < 0.1
     assert all_of_them >= 0.15
+
+
+def test_no_pause_that_a_server_asks_for_is_endless() -> None:
+    async def work() -> float:
+        gate = EndpointGate(8)
+        tickets = [await enter(gate) for _ in range(6)]
+        gate.leave_refused(tickets[0], None)
+        for ticket in tickets[1:]:
+            gate.leave(ticket, 1)
+        for ticket in [await enter(gate) for _ in range(4)]:
+            gate.leave_refused(ticket, retry_after_seconds=86_400.0)
+        return gate._seconds_to_wait(asyncio.get_running_loop().time(), 1)
+
+    assert 0 < run(work()) <= MAX_PAUSE_SECONDS

@@ -407,3 +407,32 @@ def test_planted_key_appears_nowhere(tmp_path: Path, caplog: pytest.LogCaptureFi
             assert address not in repr(request)
     assert any("***" in text for text in texts)
     assert PLANTED_KEY not in "".join(texts) + caplog.text
+
+
+@pytest.mark.parametrize(
+    ("usage", "output_tokens"),
+    [
+        ({"prompt_tokens": 100, "completion_tokens": 7, "total_tokens": 107}, 7),
+        ({"prompt_tokens": 100, "completion_tokens": 7, "total_tokens": 2107}, 2007),
+        ({"completion_tokens": 7, "completion_tokens_details": {"reasoning_tokens": 2000}}, 2007),
+        ({"completion_tokens": 70, "completion_tokens_details": {"reasoning_tokens": 20}}, 70),
+        ({"prompt_tokens": 100, "total_tokens": 107}, None),
+    ],
+)
+def test_reasoning_counts_as_part_of_the_answer_wherever_the_service_counts_it(
+    usage: dict[str, Any], output_tokens: int | None
+) -> None:
+    assert answer_to(Reply("4", usage=usage)).output_tokens == output_tokens
+
+
+def test_a_key_that_a_server_quotes_is_hidden_before_the_message_is_cut() -> None:
+    with pytest.raises(ReplyUnusable) as caught:
+        answer_to(Fault(400, error_body("x" * 290 + PLANTED_KEY)))
+    assert PLANTED_KEY[:6] not in caught.value.detail
+
+
+def test_cached_tokens_of_the_prompt_are_counted_apart() -> None:
+    openai = {"prompt_tokens": 100, "completion_tokens": 7, "prompt_tokens_details": {"cached_tokens": 64}}
+    deepseek = {"prompt_tokens": 100, "completion_tokens": 7, "prompt_cache_hit_tokens": 32}
+    assert answer_to(Reply("4", usage=openai)).cached_input_tokens == 64
+    assert answer_to(Reply("4", usage=deepseek)).cached_input_tokens == 32

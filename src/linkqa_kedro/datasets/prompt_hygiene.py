@@ -3,45 +3,52 @@
 Servers turn such texts into the tokens that part messages, roles and thoughts, wherever they stand. They are covered by
 their shape, which is that of the chat templates in use:
 
-    <|…|>  <｜…｜>                Llama 3 and 4, Qwen, DeepSeek, Phi, GLM, gpt-oss
-    <s>  </s>  <bos>  <think>    Llama 2, Gemma, reasoning models: a name in angle brackets
-    [INST]  [/TOOL_CALLS]        Mistral
+    <|…|>                        Llama 3 and 4, Qwen, Phi, GLM, gpt-oss
+    <｜…                         DeepSeek, whose tool calls close as </｜…
+    <|turn>  <turn|>             Gemma 4
+    <s>  </s>  <bos>  <think>    Llama 2, Gemma 3, GLM, reasoning models: a name in angle brackets
     <<SYS>>                      Llama 2
-    [gMASK]                      GLM
+    [INST]  [/TOOL_CALLS]        Mistral
+    [gMASK]  [EOT]               GLM, Kimi
+
+Mathematics and code come near them, and stay as they are: 0<|x|<1, |x|>3, vector<size_t>, a[mask].
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-# Characters that cannot be seen, and could hide a look-alike from the patterns below.
-_INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
-_GAP = rf"[\s{_INVISIBLE}]*"
-_ANGLE_NAMES = (
-    "s|bos|eos|pad|unk|mask|sep|cls|sop|eop|data|think|thinking|thought|answer|tool_call|tool_calls|tool_response"
-    "|tool_result|tool_results|tools|function_call|function_calls|start_of_turn|end_of_turn|start_of_image|end_of_image|image_soft_token|fim_prefix"
-    "|fim_middle|fim_suffix|im_start|im_end|begin_of_text|end_of_text|system|user|assistant"
+# Matched against the text as it is seen, without its hidden characters. Each match is the one opening bracket, so that
+# one look-alike inside another is found too. No token has a comma, a semicolon or a line break inside its bars: what a
+# template writes between two values therefore never joins their halves into one.
+_LOOK_ALIKE = re.compile(
+    r"""
+    < (?= \s* /? \s* ｜ )
+  | < (?= \s* /? \s* \| [^<>‹›|｜;,\n]{0,80} [|｜] \s* > )
+  | < (?= \s* \| \s* [a-z_]{3,40} \s* > )
+  | < (?= \s* /? \s* [a-z_]{3,40} \s* [|｜] \s* > )
+  | < (?= \s* < \s* /? \s* SYS \s* > )
+  | < (?= \s* /? \s* (?:
+        s | bos | eos | eot | sop | eop | pad | unk | mask | sep | cls | escape
+      | data | think | thinking | thought | tools | system | user | assistant
+      | (?: begin | start | end ) _ of _ \w{1,40}
+      | (?: \w{1,40} [_:] )? (?: tool | function ) _ \w{1,40}
+      | f? im _ [a-z]{3,40}
+      | arg _ (?: key | value )
+      | \w{1,40} [_:] (?: bos | eos | sep | think | token )
+      | (?: special | reserved | unused | extra_id ) _? \d{1,6}
+    ) \s* > )
+  | \[ (?= \s* /? \s* (?:
+        INST | SYSTEM_PROMPT | MODEL_SETTINGS | AVAILABLE_TOOLS | TOOL_ (?: CALLS | RESULTS | CONTENT ) | CALL_ID
+      | [gs]MASK
+      | (?-i: ARGS | THINK | IMG | IMG_BREAK | IMG_END | PREFIX | MIDDLE | SUFFIX | TRANSCRIBE | STREAMING_[A-Z]{1,20}
+            | (?: [A-Z]{1,20} _ )? AUDIO (?: _ [A-Z]{1,20} )? | MASK | CLS | SEP | UNK | PAD | BOS | EOS | EOT )
+    ) \s* \] )
+    """,
+    re.VERBOSE | re.IGNORECASE,
 )
-_SQUARE_NAMES = (
-    "INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|ARGS|CALL_ID|MODEL_SETTINGS|THINK|IMG"
-    "|IMG_BREAK|IMG_END|PREFIX|MIDDLE|SUFFIX|gMASK|sMASK|MASK|CLS|SEP|UNK|PAD|BOS|EOS"
-)
-
-
-def _spread(names: str) -> str:
-    """A pattern of the names, whatever stands unseen between their letters."""
-    hidden = rf"[{_INVISIBLE}]*"
-    return "|".join(hidden.join(re.escape(letter) for letter in name) for name in names.split("|"))
-
-
-_LOOK_ALIKES = (
-    (re.compile(rf"<(?={_GAP}[|｜])"), "‹"),
-    (re.compile(rf"<(?={_GAP}/?{_GAP}(?:{_spread(_ANGLE_NAMES)}){_GAP}>)", re.IGNORECASE), "‹"),
-    (re.compile(rf"<(?={_GAP}<{_GAP}/?{_GAP}(?:{_spread('SYS')}){_GAP}>)", re.IGNORECASE), "‹"),
-    (re.compile(rf"\[(?={_GAP}/?{_GAP}(?:{_spread(_SQUARE_NAMES)}){_GAP}\])", re.IGNORECASE), "［"),
-    # The second half of a token whose first half the template or another value could bring.
-    (re.compile(r"(?<=[|｜])>"), "›"),
-)
+_HARMLESS = {"<": "‹", "[": "［"}
 
 
 def neutralised(value: Any) -> Any:
@@ -52,15 +59,22 @@ def neutralised(value: Any) -> Any:
     if isinstance(value, str):
         return _neutralised_text(value)
     if isinstance(value, Mapping):
-        return {key: neutralised(item) for key, item in value.items()}
+        return {neutralised(key): neutralised(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [neutralised(item) for item in value]
     return value
 
 
 def _neutralised_text(text: str) -> str:
-    if "<" not in text and "[" not in text and ">" not in text:
+    if "<" not in text and "[" not in text:
         return text
-    for pattern, replacement in _LOOK_ALIKES:
-        text = pattern.sub(replacement, text)
-    return text
+    seen = [place for place, character in enumerate(text) if not _is_hidden(character)]
+    characters = list(text)
+    for found in _LOOK_ALIKE.finditer("".join(text[place] for place in seen)):
+        characters[seen[found.start()]] = _HARMLESS[found.group()]
+    return "".join(characters)
+
+
+def _is_hidden(character: str) -> bool:
+    """Whether it takes no place on a page (zero width, marks of direction, control characters)."""
+    return not character.isspace() and unicodedata.category(character) in ("Cf", "Cc")

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from linkqa_kedro.datasets.read_only import ReadOnlyDataset
 from linkqa_kedro.errors import UserError
@@ -19,6 +19,13 @@ from linkqa_kedro.teacher.pricing import FREE, Price
 from linkqa_kedro.teacher.requests import Role, Stage
 from linkqa_kedro.teacher.teacher import Teacher, TeacherModel
 
+FIELDS_SET_ELSEWHERE = frozenset(
+    {
+        *("model", "messages", "max_tokens", "max_completion_tokens", "n", "best_of", "stream"),
+        *("temperature", "top_p", "response_format"),
+    }
+)
+_EndpointName = Annotated[str, Field(pattern="^[A-Za-z][A-Za-z0-9_]*$")]
 _AtLeastOne = Annotated[int, Field(ge=1)]
 _NotNegative = Annotated[float, Field(ge=0)]
 
@@ -62,6 +69,17 @@ class ModelSettings(Parameters):
     token_limit: Annotated[str, Field(pattern="^(max_tokens|max_completion_tokens)$")] = "max_tokens"
     extra_body: dict[str, Any] = Field(default_factory=dict)
 
+    @field_validator("extra_body")
+    @classmethod
+    def _only_further_fields(cls, value: dict[str, Any]) -> dict[str, Any]:
+        """Refuse fields that are set elsewhere: the budget relies on them."""
+        taken = sorted(value.keys() & FIELDS_SET_ELSEWHERE)
+        if taken:
+            raise ValueError(
+                f"{', '.join(taken)} must not stand here; limits and settings of a role have their own place"
+            )
+        return value
+
     def profile(self) -> ModelProfile:
         """The same, as the teacher reads it; the price is unknown where one of the two is."""
         values = self.model_dump(exclude={name for name in type(self).model_fields if name.endswith("_per_million")})
@@ -104,7 +122,7 @@ class TeacherDescription(Parameters):
     max_retries: int
     backoff_seconds: float
     timeout_seconds: float
-    endpoints: dict[str, EndpointSettings]
+    endpoints: dict[_EndpointName, EndpointSettings]
     roles: dict[Role, RoleSettings]
     models: dict[str, ModelSettings]
     budget: BudgetSettings

@@ -21,8 +21,8 @@ from kedro.runner import SequentialRunner
 from linkqa_kedro.checks import check_inputs
 from linkqa_kedro.composer.model import Composer
 from linkqa_kedro.errors import UserError
-from linkqa_kedro.price.estimate import Interval, RoleEstimate, estimate_role
-from linkqa_kedro.price.probe import Observation, PriceProbe, RoleProbe, prompt_size
+from linkqa_kedro.price.estimate import FEWEST_OBSERVATIONS, Interval, RoleEstimate, estimate_role
+from linkqa_kedro.price.probe import Observation, PriceProbe, PromptSize, RoleProbe, prompt_size
 from linkqa_kedro.price.table import price_table
 from linkqa_kedro.teacher.completing import complete
 from linkqa_kedro.teacher.completion_store import CompletionStore
@@ -84,6 +84,8 @@ def _pipeline(stages: Iterable[str]) -> Pipeline:
     if unknown:
         raise UserError(f"Unknown pipeline {', '.join(unknown)}. Known: {', '.join((*STAGES, 'evaluation'))}.")
     wanted = [stage for stage in STAGES if not named or stage in named]
+    if not any("teacher" in pipelines[stage].inputs() for stage in wanted):
+        raise UserError(f"Nothing to price: {', '.join(named)} asks no teacher.")
     return sum((pipelines[stage] for stage in wanted), Pipeline([]))
 
 
@@ -124,7 +126,8 @@ class _Pricing:
         configured = copy.deepcopy(self._configured)
         for name in written & configured.keys():
             place = PurePosixPath(str(configured[name]["filepath"]))
-            configured[name]["filepath"] = str(folder.joinpath(*(part for part in place.parts if part != "/")))
+            inside = (part for part in place.parts if part not in ("/", ".."))
+            configured[name]["filepath"] = str(folder.joinpath(*inside))
         del configured["teacher"]
         self._context.config_loader["catalog"] = configured
         catalog: DataCatalog = self._context.catalog
@@ -211,9 +214,13 @@ def _observe(probe: PriceProbe, bought: Mapping[Role, list[Observation]]) -> Non
     """Count what a pilot bought after the probe went through."""
     for role, observations in bought.items():
         one = probe.roles[role]
+        n_left = max(one.n_new - len(observations), 0)
+        left_fraction = n_left / max(one.n_new, 1)
         one.observations.extend(observations)
         one.n_stored += len(observations)
-        one.n_new = max(one.n_new - len(observations), 0)
+        one.n_new = n_left
+        one.size = PromptSize(round(one.size.narrow * left_fraction), round(one.size.wide * left_fraction))
+        one.max_output_tokens = round(one.max_output_tokens * left_fraction)
 
 
 def _scale(probe: PriceProbe) -> float:
@@ -227,13 +234,12 @@ def _scale(probe: PriceProbe) -> float:
 
 def _requests(role: Role, one: RoleProbe, scale: float, n_tries: int) -> Interval:
     """Requests to be sent, with the fresh attempts that unusable answers cost."""
-    n = one.n_new * (scale if role in OF_ANSWERS else 1.0)
-    first = one.n_stored + one.n_new - one.n_again
-    share_again = one.n_again / max(one.n_stored, 1) if one.n_stored else 0.0
-    certain = n + (0 if not first else share_again * n if one.n_stored >= 5 else 0)
+    n_known = one.n_new * (scale if role in OF_ANSWERS else 1.0)
+    again_fraction = one.n_again / one.n_stored if one.n_stored >= FEWEST_OBSERVATIONS else 0.0
+    n_likely = n_known * (1 + again_fraction)
     if role == "raise":
         # How often a real model meets the level asked is not known before it is asked.
-        return Interval(0.0, certain, max(certain, n_tries * scale))
+        return Interval(0.0, n_likely, max(n_likely, n_tries * scale))
     if role == "rate":
-        return Interval(certain * 0.9, certain, certain + n_tries * scale)
-    return Interval(certain, certain, certain)
+        return Interval(n_likely * 0.9, n_likely, n_likely + n_tries * scale)
+    return Interval(n_likely, n_likely, n_likely)

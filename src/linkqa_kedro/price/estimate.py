@@ -112,16 +112,15 @@ def guessed_tokens(size: PromptSize) -> Interval:
 
 def _input_tokens(probe: RoleProbe, observed: Sequence[Observation]) -> Interval:
     """Tokens of one prompt on average."""
-    if not probe.n_new:
-        return NONE
-    guess = guessed_tokens(probe.size) * _exactly(1 / probe.n_new)
     if not observed:
-        return guess
+        return guessed_tokens(probe.size) * _exactly(1 / probe.n_new) if probe.n_new else NONE
     # A ratio estimate: how far real counts are from the guess, over all observed prompts together.
     guesses = [guessed_tokens(one.size).likely for one in observed]
     ratio = sum(one.input_tokens for one in observed) / max(sum(guesses), 1.0)
     residuals = [one.input_tokens - ratio * size for one, size in zip(observed, guesses, strict=True)]
-    return _around(ratio * guess.likely, residuals, probe.n_new)
+    # Where no prompt is known yet, those to come are like the observed ones.
+    guess = guessed_tokens(probe.size).likely / probe.n_new if probe.n_new else sum(guesses) / len(guesses)
+    return _around(ratio * guess, residuals, probe.n_new)
 
 
 def _output_tokens(probe: RoleProbe, observed: Sequence[Observation], n_requests: float) -> Interval:

@@ -15,8 +15,8 @@ from linkqa_kedro.teacher.teacher import Teacher
 
 # Requests of one role that the stand-in answers, at most; more would take time and tell nothing new.
 MAX_SIMULATED = 1000
-# Roles whose every answer shapes what the stages after it ask.
-ALWAYS_SIMULATED: frozenset[Role] = frozenset({"annotate"})
+# Roles whose every answer shapes what is asked after it, and costs the stand-in next to nothing.
+ALWAYS_SIMULATED: frozenset[Role] = frozenset({"annotate", "rate"})
 NOT_SIMULATED = "not simulated"
 
 

@@ -114,6 +114,9 @@ class Budget:
     Args:
         run: Limits of all stages together.
         stages: Limits by stage; a stage that is not named has none of its own.
+
+    Attributes:
+        is_set: Whether there is any limit.
     """
 
     def __init__(self, run: Limits | None = None, stages: Mapping[Stage, Limits] | None = None) -> None:
@@ -121,6 +124,7 @@ class Budget:
         self._stages: dict[str, _Purse] = {
             stage: _Purse(f"the stage {stage}", f"budget.{stage}", limits) for stage, limits in (stages or {}).items()
         }
+        self.is_set = any(purse.limits.is_set for purse in (self._run, *self._stages.values()))
         self._n_reserved = 0
         self._waiting: list[asyncio.Future[None]] = []
         self._counted: set[int] = set()
@@ -130,17 +134,14 @@ class Budget:
         """Whether any limit is in dollars, so that prices must be known."""
         return any(purse.limits.max_usd is not None for purse in (self._run, *self._stages.values()))
 
-    @property
-    def is_set(self) -> bool:
-        """Whether there is any limit."""
-        return any(purse.limits.is_set for purse in (self._run, *self._stages.values()))
-
     async def reserve(self, stage: Stage, worst: Amount) -> Reservation:
         """Set aside the most that a request can cost; every reservation must be settled.
 
         Raises:
             BudgetSpent: It does not fit, and nothing in flight could make room.
         """
+        if not self.is_set:
+            return Reservation(0, stage, worst)
         purses = self._purses(stage)
         while True:
             tight = [(purse, key) for purse in purses if (key := purse.shortage(worst)) is not None]
@@ -165,7 +166,9 @@ class Budget:
             used: What the answer cost; None where nothing was spent.
             key: Key of the request that was answered; finding its answer again costs nothing more.
         """
-        if key and self.is_set:
+        if not self.is_set:
+            return
+        if key:
             self._counted.add(_short(key))
         for purse in self._purses(reservation.stage):
             purse.release(reservation.number)
@@ -175,8 +178,9 @@ class Budget:
 
     def settle_uncertain(self, reservation: Reservation) -> None:
         """Count a reservation as spent: the answer never arrived, and may be charged for all the same."""
-        for purse in self._purses(reservation.stage):
+        for purse in self._purses(reservation.stage) if self.is_set else ():
             purse.uncertain += reservation.worst
+            purse.n_spent -= 1  # it brought no answer
         self.settle(reservation, reservation.worst)
 
     def count_stored(self, stage: Stage, used: Amount, key: str) -> None:

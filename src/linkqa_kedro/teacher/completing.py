@@ -13,17 +13,18 @@ reads it.
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Generic, Protocol, TypeVar, runtime_checkable
+from types import TracebackType
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from linkqa_kedro.progress import Meter
 from linkqa_kedro.teacher.backoff import MAX_PAUSE_SECONDS, asked_seconds, pause_seconds
 from linkqa_kedro.teacher.errors import Overloaded, ReplyUnusable, RequestFailed, RequestRefused
 from linkqa_kedro.teacher.failures import REJECTED, EndpointUnreachable
 from linkqa_kedro.teacher.group_commit import GroupCommit
-from linkqa_kedro.teacher.interrupts import EXIT_CODE, Termination
+from linkqa_kedro.teacher.interrupts import EXIT_CODE, cancelled_by_sigterm
 from linkqa_kedro.teacher.request_flow import Feed, InOrder, Job
 from linkqa_kedro.teacher.requests import Answered, Completion, Request, Unanswered, request_key
 from linkqa_kedro.teacher.stored_rows import Purchase
@@ -41,7 +42,7 @@ MAX_OVERLOAD_PAUSE_SECONDS = 60.0
 MAX_OVERLOADS = 30
 # An endpoint that never answered is more likely mistyped than busy: a person waits for the message.
 MAX_RETRIES_UNREACHED = 2
-# So many requests given up one after another, without an answer between them, are no bad luck.
+# So many requests given up while nobody was answered are no bad luck.
 MAX_GIVEN_UP_IN_A_ROW = 3
 # So many requests turned down, and none answered: the endpoint turns all of them down.
 MAX_TURNED_DOWN = 10
@@ -104,8 +105,8 @@ def complete_each(
     - The model raises ReplyUnusable itself: unanswered at once. There is no completion, and the endpoint
       would turn the same messages down again. Where it turns down the first ten and answers none, the run stops.
     - The model raises RequestFailed: retried `max_retries` times after growing pauses (more often where it is
-      Overloaded); then unanswered, reason "request failed". Where three requests one after another come to that,
-      and nothing is answered between them, the endpoint is down and the run stops.
+      Overloaded); then unanswered, reason "request failed". Where three requests come to that while nobody at all
+      is answered, the endpoint is down and the run stops.
     - The next request could pass the budget: BudgetSpent.
     - The model raises RequestRefused, or anything else goes wrong, in `read`, `deliver` or `requests` too: nothing
       new is asked, what is in flight is awaited and stored, and then the error is raised. So it is with
@@ -156,6 +157,48 @@ class _Stopped(Exception):
     """The run has been told to ask nothing more."""
 
 
+class _Interruptible:
+    """Surrounds every wait that nobody has paid for: a worker leaves it, as `_Stopped`, when the run is called off.
+
+    One object serves all workers of a run; made inside its event loop.
+
+    Attributes:
+        is_called_off: Whether the run has been told to ask nothing more.
+    """
+
+    def __init__(self) -> None:
+        self.is_called_off = False
+        self._waiting: set[asyncio.Task[Any]] = set()
+
+    def call_off(self) -> None:
+        """End all waits, now and to come."""
+        if self.is_called_off:
+            return  # a task that is cancelled twice would take the second time for a second Ctrl-C
+        self.is_called_off = True
+        for task in self._waiting:
+            task.cancel()
+
+    def __enter__(self) -> None:
+        if self.is_called_off:
+            raise _Stopped
+        self._waiting.add(_this_task())
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        task = _this_task()
+        self._waiting.discard(task)
+        # A second Ctrl-C cancels everything, and must not be taken for a call to stop gently.
+        if isinstance(error, asyncio.CancelledError) and self.is_called_off and task.uncancel() == 0:
+            raise _Stopped from None
+
+
+def _this_task() -> "asyncio.Task[Any]":
+    task = asyncio.current_task()
+    assert task is not None
+    return task
+
+
 class _Run(Generic[T]):
     """One call of `complete_each`."""
 
@@ -174,10 +217,9 @@ class _Run(Generic[T]):
         self._feed = Feed(requests, teacher)
         self._outcomes = InOrder(deliver)
         self._failure: Exception | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         # Completions on their way, by key: who asks for the same waits for the one asked first.
         self._underway: dict[str, asyncio.Future[Completion]] = {}
-        # Workers that wait for leave to send: nothing is lost when they are called off.
-        self._waiting: set[asyncio.Task[None]] = set()
         self._tally = Tally()
         self._n_in_flight = 0
         self._n_turned_down = 0
@@ -195,24 +237,27 @@ class _Run(Generic[T]):
         result when it gives the handling of Ctrl-C back: gigabytes, where there are a million answers.
         """
         self._loop = asyncio.get_running_loop()
-        self._stopping = asyncio.Event()
+        self._interruptible = _Interruptible()
         self._writer = GroupCommit(self._teacher.store)
-        main = asyncio.current_task()
-        assert main is not None
         async with contextlib.AsyncExitStack() as ending:
             ending.enter_context(self._meter)
-            ending.enter_context(Termination().cancelling(main))
+            ending.enter_context(cancelled_by_sigterm(_this_task()))
+            # Closed last: an answer may still come while connections are being closed.
+            ending.push_async_callback(self._writer.close)
             for model in self._teacher.models:
                 if isinstance(model.chat, HoldsConnections):
                     ending.push_async_callback(model.chat.aclose)
-            ending.push_async_callback(self._writer.close)
-            await self._finish_workers()
+            if self._failure is None:
+                await self._finish_workers()
         if self._failure is not None:
             raise self._failure
 
     def stop_from_outside(self) -> None:
         """Stop as after an error; for another thread than the event loop's."""
-        self._loop.call_soon_threadsafe(self._stop, _Stopped())
+        self._failure = self._failure or _Stopped()
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop may have ended in the meantime
+                self._loop.call_soon_threadsafe(self._interruptible.call_off)
 
     async def _finish_workers(self) -> None:
         n_workers = max(model.gate.max_concurrency for model in self._teacher.models) + MAX_WAITING_FOR_COMMIT
@@ -225,7 +270,7 @@ class _Run(Generic[T]):
                 "Stopping: %d answers in flight are awaited and stored. The same again stops at once.",
                 self._n_in_flight,
             )
-            self._call_off()
+            self._interruptible.call_off()
             await asyncio.wait(workers)
             raise
         finally:
@@ -239,11 +284,11 @@ class _Run(Generic[T]):
 
     async def _work_on_jobs(self) -> None:
         try:
-            while not self._stopping.is_set():
+            while not self._interruptible.is_called_off:
                 job = await self._feed.next()
                 if job is None:
                     return
-                async with self._interruptible():
+                with self._interruptible:
                     await self._outcomes.wait_for_room(job.index)
                 self._meter.label = job.request.role
                 self._tally.of(job.request.role, self._model_for(job).chat.model).requests += 1
@@ -260,30 +305,7 @@ class _Run(Generic[T]):
     def _stop(self, error: Exception) -> None:
         # What fails while the run is ending is a consequence: the first failure is the one to tell.
         self._failure = self._failure or error
-        self._call_off()
-
-    def _call_off(self) -> None:
-        self._stopping.set()
-        for task in self._waiting:
-            task.cancel()
-
-    @contextlib.asynccontextmanager
-    async def _interruptible(self) -> AsyncIterator[None]:
-        """Surrounds a wait that nobody pays for: it ends when the run is told to stop."""
-        if self._stopping.is_set():
-            raise _Stopped
-        task = asyncio.current_task()
-        assert task is not None
-        self._waiting.add(task)
-        try:
-            yield
-        except asyncio.CancelledError:
-            # A second Ctrl-C cancels everything, and must not be taken for a call to stop gently.
-            if self._stopping.is_set() and task.uncancel() == 0:
-                raise _Stopped from None
-            raise
-        finally:
-            self._waiting.discard(task)
+        self._interruptible.call_off()
 
     async def _pursue(self, job: Job) -> Answered[T] | Unanswered:
         """Ask, and ask afresh while the answer is unusable and attempts are left."""
@@ -327,10 +349,6 @@ class _Run(Generic[T]):
             if stored is None:
                 return await self._buy_for_all(job)
             completion = stored
-            model = self._model_for(job)
-            if self._teacher.budget.is_set:
-                used = model.spent(completion, model.worst_case(job.request))
-                self._teacher.budget.count_stored(job.request.stage, used, job.key)
         self._tally.add_reused(job.request.role, self._model_for(job).chat.model, completion)
         return completion
 
@@ -343,6 +361,9 @@ class _Run(Generic[T]):
             underway.set_exception(error)
             # Read here, because asyncio complains about an exception that nobody waited for.
             underway.exception()
+            raise
+        except BaseException:
+            underway.cancel()
             raise
         finally:
             del self._underway[job.key]
@@ -366,7 +387,8 @@ class _Run(Generic[T]):
 
     async def _ask_patiently(self, job: Job) -> Completion:
         """The answer, after as many retries as are allowed."""
-        n_failed = n_overloads = 0
+        n_bought_before = n_bought = self._tally.n_bought
+        n_failed = n_overloads = n_in_silence = 0
         while True:
             try:
                 return await self._ask(job, is_retry=n_failed + n_overloads > 0)
@@ -378,32 +400,46 @@ class _Run(Generic[T]):
                 pause = pause_seconds(self._teacher.backoff_seconds, n_overloads, job.key, MAX_OVERLOAD_PAUSE_SECONDS)
             else:
                 n_failed += 1
-                pause = pause_seconds(self._teacher.backoff_seconds, n_failed, job.key, MAX_PAUSE_SECONDS)
+                # While others are answered, this request had bad luck, and longer pauses would help nobody.
+                n_in_silence = 1 if self._tally.n_bought > n_bought else n_in_silence + 1
+                n_bought = self._tally.n_bought
+                pause = pause_seconds(self._teacher.backoff_seconds, n_in_silence, job.key, MAX_PAUSE_SECONDS)
             never_reached = isinstance(failure, EndpointUnreachable) and self._tally.n_bought == 0
             if never_reached and n_failed > min(MAX_RETRIES_UNREACHED, self._teacher.max_retries):
                 raise RequestRefused(str(failure))
             if n_failed > self._teacher.max_retries or n_overloads > MAX_OVERLOADS:
-                self._give_up(failure)
+                raise self._given_up(failure, in_silence=self._tally.n_bought == n_bought_before)
             await self._pause(max(pause, asked_seconds(failure, job.key)))
 
-    def _give_up(self, failure: RequestFailed) -> None:
-        self._n_given_up_in_a_row += 1
-        if self._n_given_up_in_a_row >= MAX_GIVEN_UP_IN_A_ROW:
-            raise RequestRefused(
-                f"The endpoint does not answer: {self._n_given_up_in_a_row} requests one after another were given up "
-                f"after {self._teacher.max_retries} retries each, and none was answered meanwhile. Last: {failure}. "
-                "Every answer is kept; run the same command again when the endpoint is well."
-            )
-        raise failure
+    def _given_up(self, failure: RequestFailed, in_silence: bool) -> Exception:
+        """What to raise for a request that was tried often enough.
+
+        Args:
+            failure: Its last.
+            in_silence: Whether nobody was answered in all the time that it was tried.
+        """
+        self._n_given_up_in_a_row = self._n_given_up_in_a_row + 1 if in_silence else 0
+        if self._n_given_up_in_a_row < MAX_GIVEN_UP_IN_A_ROW:
+            return failure
+        return RequestRefused(
+            f"The endpoint does not answer: {self._n_given_up_in_a_row} requests were given up after "
+            f"{self._teacher.max_retries} retries each, and none was answered meanwhile. Last: {failure}. "
+            "Every answer is kept; run the same command again when the endpoint is well."
+        )
 
     async def _ask(self, job: Job, is_retry: bool) -> Completion:
         """Ask once: through the gate of the endpoint, within the budget."""
         model, request, budget = self._model_for(job), job.request, self._teacher.budget
         worst = model.worst_case(request)
-        async with self._interruptible():
-            ticket = await model.gate.enter(worst.tokens, is_retry)
+        with self._interruptible:
+            ticket = await model.gate.take_place(is_retry)
             try:
                 reservation = await budget.reserve(request.stage, worst)
+                try:
+                    await model.gate.wait_for_the_rate(ticket, worst.tokens)
+                except BaseException:
+                    budget.settle(reservation, None)
+                    raise
             except BaseException:
                 model.gate.leave_failed(ticket)
                 raise
@@ -432,7 +468,7 @@ class _Run(Generic[T]):
         return completion
 
     async def _pause(self, seconds: float) -> None:
-        async with self._interruptible():
+        with self._interruptible:
             await asyncio.sleep(seconds)
 
     def _details(self, n_done: int) -> str:

@@ -10,10 +10,11 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
+from linkqa_kedro.teacher.backoff import MAX_PAUSE_SECONDS
 from linkqa_kedro.teacher.rate_limits import PacedLimit, Taken
 
-# Where trying begins: few enough for a small server, and doubled with every round of answers.
-FIRST_LIMIT = 64
+# Where trying begins, and doubles with every round of answers; what a smaller server refuses costs nothing.
+FIRST_LIMIT = 128
 # Refusals in a row, no answer between them, that make a burst.
 BURST_IN_A_ROW = 3
 # Share of refusals among the last round of outcomes that makes a burst, where answers come between them.
@@ -127,7 +128,7 @@ class Ticket:
     """
 
     generation: int
-    tokens: Taken | None
+    tokens: Taken | None = None
 
 
 class EndpointGate:
@@ -164,27 +165,41 @@ class EndpointGate:
         """Requests that may be in flight now."""
         return self._adaptive.limit
 
-    async def enter(self, most_tokens: int, is_retry: bool = False) -> Ticket:
-        """Wait for leave to send a request; every ticket must be handed to `leave`.
+    async def take_place(self, is_retry: bool = False) -> Ticket:
+        """Wait until one more may be in flight; every ticket must be handed to one of the `leave` methods.
 
         Args:
-            most_tokens: Tokens of prompt and answer at most.
             is_retry: Whether it goes before those that were not sent yet: a retry left for the end would be waited for
                 alone.
         """
-        await self._wait_for_a_place(is_retry)
-        try:
-            taken = await self._wait_for_the_rate(min(most_tokens, self._usual_tokens(most_tokens)))
-        except BaseException:
-            self._free_a_place()
-            raise
-        return Ticket(self._adaptive.generation, taken)
+        if self.n_in_flight < self.limit and (is_retry or not self._waiting):
+            self.n_in_flight += 1
+        else:
+            await self._wait_for_a_place(is_retry)
+        return Ticket(self._adaptive.generation)
+
+    async def wait_for_the_rate(self, ticket: Ticket, most_tokens: int) -> None:
+        """Wait until the rates allow the request, and count it; to be sent at once then.
+
+        Args:
+            ticket: From `take_place`.
+            most_tokens: Tokens of prompt and answer at most.
+        """
+        loop = asyncio.get_running_loop()
+        tokens = min(most_tokens, self._usual_tokens(most_tokens))
+        # All together, and nothing is taken before all allow it.
+        while (seconds := self._seconds_to_wait(loop.time(), tokens)) > 0:
+            await asyncio.sleep(seconds)
+        if self._requests is not None:
+            self._requests.take(loop.time(), 1)
+        if self._tokens is not None:
+            ticket.tokens = self._tokens.take(loop.time(), tokens)
 
     def leave(self, ticket: Ticket, tokens: int | None) -> None:
         """Give the place back after an answer.
 
         Args:
-            ticket: From `enter`.
+            ticket: From `take_place`.
             tokens: Tokens really used; None where the endpoint did not say.
         """
         self._adaptive.succeeded(is_used_up=self.n_in_flight >= self.limit)
@@ -204,14 +219,14 @@ class EndpointGate:
         """Give the place back after a refusal for overload.
 
         Args:
-            ticket: From `enter`.
+            ticket: From `take_place`.
             retry_after_seconds: What the server asked for. Where it asks in a burst, all requests wait; a single
                 refusal holds back only the request that met it.
         """
         self._settle_tokens(ticket, 0)
         if self._adaptive.refused(ticket.generation, self.n_in_flight - 1) and retry_after_seconds:
             now = asyncio.get_running_loop().time()
-            self._closed_until = max(self._closed_until, now + retry_after_seconds)
+            self._closed_until = max(self._closed_until, now + min(retry_after_seconds, MAX_PAUSE_SECONDS))
         self._free_a_place()
 
     def _usual_tokens(self, most_tokens: int) -> int:
@@ -222,9 +237,6 @@ class EndpointGate:
             self._tokens.settle(ticket.tokens, used)
 
     async def _wait_for_a_place(self, is_retry: bool) -> None:
-        if self.n_in_flight < self.limit and (is_retry or not self._waiting):
-            self.n_in_flight += 1
-            return
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if is_retry:
             self._waiting.appendleft(place)
@@ -249,16 +261,6 @@ class EndpointGate:
             if not place.done():
                 self.n_in_flight += 1  # counted here: nobody else can take it before the waiting one wakes
                 place.set_result(None)
-
-    async def _wait_for_the_rate(self, tokens: int) -> Taken | None:
-        """Wait until the rates allow a request of so many tokens, and count it; the tokens taken, if they count."""
-        loop = asyncio.get_running_loop()
-        # All together, and nothing is taken before all allow it.
-        while (seconds := self._seconds_to_wait(loop.time(), tokens)) > 0:
-            await asyncio.sleep(seconds)
-        if self._requests is not None:
-            self._requests.take(loop.time(), 1)
-        return None if self._tokens is None else self._tokens.take(loop.time(), tokens)
 
     def _seconds_to_wait(self, now: float, tokens: int) -> float:
         return max(

@@ -1,6 +1,7 @@
 """Commits answers in groups: whatever arrived while the group before was being committed."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from linkqa_kedro.teacher.completion_store import CompletionStore
 from linkqa_kedro.teacher.stored_rows import Purchase
@@ -17,6 +18,8 @@ class GroupCommit:
         self._waiting: list[tuple[Purchase, asyncio.Future[None]]] = []
         self._arrived = asyncio.Event()
         self._closing = False
+        # A thread of its own: the default ones may be busy, and an answer must never wait for them to be safe.
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="commit")
         self._task = asyncio.create_task(self._work())
 
     async def commit(self, purchase: Purchase) -> None:
@@ -30,7 +33,10 @@ class GroupCommit:
         """End, once nothing waits."""
         self._closing = True
         self._arrived.set()
-        await self._task
+        try:
+            await self._task
+        finally:
+            self._thread.shutdown()
 
     async def _work(self) -> None:
         try:
@@ -50,7 +56,8 @@ class GroupCommit:
     async def _commit(self, group: list[tuple[Purchase, asyncio.Future[None]]]) -> None:
         error: Exception | None = None
         try:
-            await asyncio.to_thread(self._store.put_many, [purchase for purchase, _ in group])
+            purchases = [purchase for purchase, _ in group]
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._store.put_many, purchases)
         except Exception as raised:  # handed to those who wait for this commit, whatever it is
             error = raised
         for _, committed in group:

@@ -5,42 +5,32 @@ import contextlib
 import signal
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 EXIT_CODE = 128 + signal.SIGTERM
 
 
-class Termination:
-    """Whether the process was asked to end while the context was open."""
+@contextlib.contextmanager
+def cancelled_by_sigterm(task: "asyncio.Task[Any]") -> Iterator[None]:
+    """Cancel a task at every SIGTERM, as asyncio does at the first Ctrl-C.
 
-    def __init__(self) -> None:
-        self.was_asked = False
-
-    @contextlib.contextmanager
-    def cancelling(self, task: "asyncio.Task[object]") -> Iterator[None]:
-        """Cancel a task at every SIGTERM, as asyncio does at the first Ctrl-C.
-
-        Only the main thread can hear signals; elsewhere nothing is changed.
-        """
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-
-        def ask() -> None:
-            self.was_asked = True
-            task.cancel()
-
-        loop = asyncio.get_running_loop()
-        before = signal.getsignal(signal.SIGTERM)
-        try:
-            loop.add_signal_handler(signal.SIGTERM, ask)
-        except NotImplementedError:  # the event loop of Windows
-            yield
-            return
-        try:
-            yield
-        finally:
-            loop.remove_signal_handler(signal.SIGTERM)
-            signal.signal(signal.SIGTERM, before)
+    Only the main thread can hear signals; elsewhere nothing is changed.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    except NotImplementedError:  # the event loop of Windows
+        yield
+        return
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
+        signal.signal(signal.SIGTERM, before)
 
 
 def end_the_process(*_: object) -> None:

@@ -9,8 +9,10 @@ import json
 import os
 import re
 import time
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -29,7 +31,7 @@ from linkqa_kedro.teacher.failures import (
     retry_after_seconds,
 )
 from linkqa_kedro.teacher.model_profile import ModelProfile
-from linkqa_kedro.teacher.requests import Completion, Request, canonical_json
+from linkqa_kedro.teacher.requests import Completion, Request, Role, canonical_json
 from linkqa_kedro.teacher.structured_output import Kind, StructuredOutputFinder, response_format
 from linkqa_kedro.teacher.token_bounds import most_prompt_tokens
 
@@ -67,13 +69,16 @@ class OpenAICompatibleModel:
     api_key: str | None = field(repr=False)
     timeout_seconds: float
     profile: ModelProfile = field(default_factory=ModelProfile)
-    _structured: StructuredOutputFinder = field(init=False, repr=False)
+    _structured: defaultdict[Role, StructuredOutputFinder] = field(init=False, repr=False)
     _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, openai.AsyncOpenAI] = field(
         default_factory=WeakKeyDictionary, init=False, repr=False
     )
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_structured", StructuredOutputFinder(self.profile.structured_output))
+        # By role: an endpoint may refuse the schema of one and honour that of another.
+        wanted = self.profile.structured_output
+        finders: defaultdict[Role, StructuredOutputFinder] = defaultdict(partial(StructuredOutputFinder, wanted))
+        object.__setattr__(self, "_structured", finders)
         if not self.model:
             raise UserError("No model is named. Set LINKQA_MODEL to a model that the endpoint serves.")
         if not self.base_url.startswith(("http://", "https://")):
@@ -122,15 +127,16 @@ class OpenAICompatibleModel:
             ReplyUnusable: The endpoint rejects this one request (too long, filtered); no completion came.
         """
         turned_down: list[Kind] = []
-        for kind in self._structured.kinds_to_try(request):
+        finder = self._structured[request.role]
+        for kind in finder.kinds_to_try(request):
             try:
                 completion = await self._ask_with(request, kind)
             except ReplyUnusable as error:
-                if error.reason != REJECTED or not self._structured.may_be_the_cause(kind, error.detail):
+                if error.reason != REJECTED or not finder.may_be_the_cause(kind, error.detail):
                     raise
                 turned_down.append(kind)
             else:
-                self._structured.answered(kind, turned_down)
+                finder.answered(kind, turned_down)
                 return completion
         raise AssertionError("the last kind is never passed over")
 
@@ -139,19 +145,19 @@ class OpenAICompatibleModel:
         try:
             async with asyncio.timeout(self.timeout_seconds):
                 body = await self._body(request, kind)
-            completion = _completion(body, self.model)
+            completion = _completion(self._masked(body), self.model)
             return replace(completion, latency_seconds=time.perf_counter() - started)
         except TimeoutError:
             message = f"no whole answer within {self.timeout_seconds:g} seconds"
             raise RequestFailed(message, kind="timeout", may_be_paid=True) from None
         # The vendor's exceptions hold request headers, hence the key: no chain leads to them.
         except openai.APIStatusError as error:
-            failure = _failure_of_response(error.response)
+            failure = _failure_of_response(error.response, self._masked(error.response.text))
         except (openai.OpenAIError, httpx2.HTTPError, httpx2.InvalidURL, aiohttp.ClientError) as error:
             failure = _failure_of_connection(error)
         except TeacherError as error:
             failure = error
-        raise self._without_key(failure) from None
+        raise failure from None
 
     async def aclose(self) -> None:
         """Close the connections that were opened in the running event loop."""
@@ -196,17 +202,9 @@ class OpenAICompatibleModel:
             self._clients[loop] = client
         return client
 
-    def _without_key(self, failure: TeacherError) -> TeacherError:
-        """The same failure, its text free of the key: some servers quote it back."""
-        if self.api_key:
-            failure.args = tuple(_masked(part, self.api_key) for part in failure.args)
-            if isinstance(failure, ReplyUnusable):
-                failure.detail = _masked(failure.detail, self.api_key)
-        return failure
-
-
-def _masked(part: Any, secret: str) -> Any:
-    return part.replace(secret, "***") if isinstance(part, str) else part
+    def _masked(self, text: str) -> str:
+        """The text free of the key: some servers quote it back."""
+        return text.replace(self.api_key, "***") if self.api_key else text
 
 
 def split_reasoning(content: str) -> tuple[str | None, str]:
@@ -252,7 +250,7 @@ def _completion(text: str, model: str) -> Completion:
         cached_input_tokens=_first_count(
             usage, ("prompt_tokens_details", "cached_tokens"), ("prompt_cache_hit_tokens",)
         ),
-        output_tokens=_count(usage, "completion_tokens"),
+        output_tokens=_output_tokens(usage),
         reasoning_tokens=_count(usage, "completion_tokens_details", "reasoning_tokens"),
     )
 
@@ -279,12 +277,23 @@ def _count(usage: Any, *path: str) -> int | None:
     return value if is_count else None
 
 
+def _output_tokens(usage: Any) -> int | None:
+    """Tokens of the answer, reasoning included: some services count it beside `completion_tokens`."""
+    n_answer, n_prompt, n_total = (_count(usage, f"{name}_tokens") for name in ("completion", "prompt", "total"))
+    if n_answer is None:
+        return None
+    if n_total is not None and n_prompt is not None:
+        return max(n_answer, n_total - n_prompt)
+    n_reasoning = _count(usage, "completion_tokens_details", "reasoning_tokens") or 0
+    return n_answer + n_reasoning if n_reasoning > n_answer else n_answer
+
+
 def _first_count(usage: Any, *paths: tuple[str, ...]) -> int | None:
     return next((count for path in paths if (count := _count(usage, *path)) is not None), None)
 
 
-def _failure_of_response(response: httpx2.Response) -> TeacherError:
-    complaint = complaint_of_text(response.text)
+def _failure_of_response(response: httpx2.Response, text: str) -> TeacherError:
+    complaint = complaint_of_text(text)
     return failure_of(response.status_code, complaint, retry_after_seconds(response.headers))
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
@@ -16,6 +16,8 @@ T = TypeVar("T")
 LOOKAHEAD = 64
 # Outcomes are handed on in the order of their requests: so many may wait for one that takes long.
 MAX_AHEAD = 8192
+# Requests that can be on their way at once, in any run: those in flight, pausing, or waiting for their commit.
+MAX_WORKERS = 1024
 
 
 @dataclass(slots=True)
@@ -29,12 +31,18 @@ class Job:
 
 
 class Feed:
-    """The requests one by one, their stored completions looked up a group at a time."""
+    """The requests one by one, their stored completions looked up a group at a time.
+
+    Where there is a budget, it looks far enough ahead to see every answer that an earlier run bought, and counts them
+    before anything is bought: an earlier run left answers behind a gap, where it stopped while a request waited for its
+    retry, and they would otherwise be counted too late.
+    """
 
     def __init__(self, requests: Iterable[Request], teacher: Teacher) -> None:
         self._requests = iter(requests)
         self._teacher = teacher
         self._ahead: deque[Job] = deque()
+        self._n_ahead = MAX_AHEAD + MAX_WORKERS if teacher.budget.is_set else 1
         self.n_pulled = 0
 
     async def next(self) -> Job | None:
@@ -43,19 +51,39 @@ class Feed:
             # Stored answers never wait for anything: without this pause a run of them would not hear Ctrl-C.
             await asyncio.sleep(0)
         # Another worker may have looked ahead during the pause.
-        if not self._ahead:
-            self._look_ahead()
+        while len(self._ahead) < self._n_ahead and self._look_ahead():
+            pass
         return self._ahead.popleft() if self._ahead else None
 
-    def _look_ahead(self) -> None:
+    def _look_ahead(self) -> bool:
+        """Take a group of requests; whether there were any."""
         some = [
             (request_key(self._teacher.model_for(request.role).chat, request), request)
             for request in islice(self._requests, LOOKAHEAD)
         ]
         stored = self._teacher.store.get_many(key for key, _ in some)
+        if self._teacher.budget.is_set:
+            self._count(some, stored)
+            stored = {}  # thousands of answers in memory; each is looked up again when its turn comes
         for key, request in some:
             self._ahead.append(Job(self.n_pulled, request, key, stored.get(key)))
             self.n_pulled += 1
+        return bool(some)
+
+    def _count(self, some: Iterable[tuple[str, Request]], stored: Mapping[str, Completion]) -> None:
+        """Count what is stored of some requests, the fresh attempts after an unusable answer included."""
+        teacher = self._teacher
+        for first_key, request in some:
+            model, key, attempt = teacher.model_for(request.role), first_key, request
+            completion = stored.get(key)
+            while completion is not None:
+                used = model.spent(completion, model.worst_case(attempt))
+                teacher.budget.count_stored(request.stage, used, key)
+                if attempt.attempt - request.attempt >= teacher.max_attempts:
+                    break
+                attempt = attempt.again()
+                key = request_key(model.chat, attempt)
+                completion = teacher.store.get(key)
 
 
 class InOrder(Generic[T]):

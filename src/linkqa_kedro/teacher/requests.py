@@ -118,7 +118,7 @@ class ChatModel(Protocol):
 
         Raises:
             RequestRefused: No request like this can succeed (key, quota, model name).
-            RequestFailed: Nothing was paid; the same request may succeed later.
+            RequestFailed: No answer came; the same request may succeed later.
         """
 
 

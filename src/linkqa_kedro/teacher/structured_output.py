@@ -18,7 +18,7 @@ COMPLAINT = re.compile(
 
 
 class StructuredOutputFinder:
-    """What one model behind one endpoint honours.
+    """What one model behind one endpoint honours, for the schema of one role.
 
     It begins with the strongest kind. Where a request is turned down, the same request is asked again with the next
     kind; when that one is answered, what was turned down is not tried again.

@@ -28,7 +28,9 @@ class TeacherModel:
     def worst_case(self, request: Request) -> Amount:
         """The most that a request can cost; in dollars only where the price is known."""
         n_input, n_output = self.chat.most_tokens(request)
-        return Amount(cost_usd(self.price, n_input, n_output) or 0.0, n_input + n_output)
+        # The cache may even cost more than it saves: some services charge for writing to it.
+        usd = max(cost_usd(self.price, n_input, n_output, cached) or 0.0 for cached in (0, n_input))
+        return Amount(usd, n_input + n_output)
 
     def spent(self, completion: Completion, worst: Amount) -> Amount:
         """What a completion cost; where the endpoint did not say, as much as it can have cost."""

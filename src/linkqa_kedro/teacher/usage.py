@@ -25,7 +25,8 @@ class RoleUsage:
         output_tokens: Of the bought completions, where known; reasoning included.
         reasoning_tokens: Of the bought completions, where known.
         cost_usd: Of the bought completions; None as soon as one price is unknown.
-        cost_with_reused_usd: Of the bought and the reused ones: what the answers cost, whenever they were bought.
+        cost_with_reused_usd: Of the bought and the reused ones: what the answers cost, whenever they were bought; an
+            answer that several requests share counts for each of them.
         latency_seconds: Sum over all completions whose latency is known.
         timed: Completions whose latency is known.
         slowest_seconds: The longest latency of one.

@@ -12,6 +12,7 @@ from kedro.io import DatasetError
 from linkqa_kedro.datasets.teacher import TeacherDataset
 from linkqa_kedro.errors import UserError
 from linkqa_kedro.teacher.model_profile import ModelProfile
+from linkqa_kedro.teacher.openai_compatible import OpenAICompatibleModel
 from linkqa_kedro.teacher.pricing import Price
 
 NO_LIMIT: dict[str, Any] = {"max_usd": None, "max_tokens": None}
@@ -69,7 +70,8 @@ def test_each_role_has_its_own_model_and_those_on_one_endpoint_share_its_limits(
 def test_a_models_entry_carries_its_price_and_how_it_is_asked(tmp_path: Path) -> None:
     teacher = dataset(tmp_path).load()
     assert teacher.model.price == Price(0.28, 0.42)
-    assert getattr(teacher.model.chat, "profile") == ModelProfile(price=Price(0.28, 0.42), temperature=0.6)  # noqa: B009  # only the endpoint's adapter has one
+    assert isinstance(teacher.model.chat, OpenAICompatibleModel)
+    assert teacher.model.chat.profile == ModelProfile(price=Price(0.28, 0.42), temperature=0.6)
     assert teacher.model_for("raise").price is None
 
 

@@ -1,3 +1,5 @@
+from io import StringIO
+
 from rich.console import Console
 
 from linkqa_kedro.price.estimate import Interval, RoleEstimate
@@ -5,7 +7,7 @@ from linkqa_kedro.price.table import price_table
 
 
 def shown(*estimates: RoleEstimate, width: int = 80) -> str:
-    console = Console(width=width, record=True, file=open("/dev/null", "w"))  # noqa: SIM115  # only the record is read
+    console = Console(width=width, record=True, file=StringIO())
     console.print(price_table(estimates, ["A note."]))
     return console.export_text()
 

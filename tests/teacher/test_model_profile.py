@@ -1,11 +1,13 @@
+from typing import Any
+
 from fakes.requests import request_of
 from linkqa_kedro.teacher.model_profile import ModelProfile
 from linkqa_kedro.teacher.openai_compatible import OpenAICompatibleModel
 from linkqa_kedro.teacher.requests import request_key
 
 
-def model(**profile: object) -> OpenAICompatibleModel:
-    return OpenAICompatibleModel("m", "http://127.0.0.1:1/v1", None, 5.0, ModelProfile(**profile))  # type: ignore[arg-type]  # fields by name
+def model(**profile: Any) -> OpenAICompatibleModel:
+    return OpenAICompatibleModel("m", "http://127.0.0.1:1/v1", None, 5.0, ModelProfile(**profile))
 
 
 def test_instructions_stand_in_the_users_message_unless_the_model_wants_them_apart() -> None:

@@ -93,7 +93,7 @@ def test_list_shows_what_is_stored_and_what_it_cost(filled: CompletionStore, arg
     assert rows[2] == ["extraction", "annotate", "asked", "v1", "4", "4", "40", "20", "1.00 USD"]
     assert rows[3] == ["enhancement", "rate", "other", "v2", "2", "2", "20", "–", "price not known"]
     assert lines[-2].startswith("6 completions, ")
-    assert lines[-2].endswith(" kB on disk, 1.00 USD and more")
+    assert lines[-2].endswith(" MB on disk, 1.00 USD and more")
     assert lines[-1] == str(filled.folder)
 
 

@@ -789,3 +789,22 @@ def test_the_rate_is_kept_by_requests_that_waited_for_the_budget(tmp_path: Path)
     others = sent[1:]
     assert len(others) == 19
     assert others[-1] - others[0] >= 0.8  # ten at once, then ten a second
+
+
+def test_what_may_be_charged_for_lost_answers_counts_in_the_next_run_too(tmp_path: Path) -> None:
+    requests = [request_of(f"r{i}") for i in range(20)]
+    limit = Limits(max_tokens=3 * 400)
+
+    def lost(request: Request) -> Exception:
+        return RequestFailed("cut off", may_be_paid=True, kind="broken connection")
+
+    first = ScriptedTeacher(lost)
+    with pytest.raises(BudgetSpent, match="broke on their way"):
+        complete(requests, replace(teacher_of(first, tmp_path), budget=Budget(limit)), read_good)
+    assert 1 <= len(first.asked) <= 3
+    second = ScriptedTeacher(echo)
+    with pytest.raises(BudgetSpent, match=r"in earlier runs.*broke on their way"):
+        complete(requests, replace(teacher_of(second, tmp_path), budget=Budget(limit)), read_good)
+    assert len(first.asked) + len(second.asked) <= 4
+    third = ScriptedTeacher(echo)
+    assert len(complete(requests, teacher_of(third, tmp_path), read_good).answered) == 20

@@ -128,6 +128,7 @@ class Budget:
         self._n_reserved = 0
         self._waiting: list[asyncio.Future[None]] = []
         self._counted: set[int] = set()
+        self._counted_broken: set[int] = set()
 
     @property
     def limits_usd(self) -> bool:
@@ -176,8 +177,15 @@ class Budget:
                 purse.spend(used)
         self._wake()
 
-    def settle_uncertain(self, reservation: Reservation) -> None:
-        """Count a reservation as spent: the answer never arrived, and may be charged for all the same."""
+    def settle_uncertain(self, reservation: Reservation, key: str = "") -> None:
+        """Count a reservation as spent: the answer never arrived, and may be charged for all the same.
+
+        Args:
+            reservation: From `reserve`.
+            key: Key of the request.
+        """
+        if key and self.is_set:
+            self._counted_broken.add(_short(key))
         for purse in self._purses(reservation.stage) if self.is_set else ():
             purse.uncertain += reservation.worst
             purse.n_spent -= 1  # it brought no answer
@@ -191,6 +199,16 @@ class Budget:
         for purse in self._purses(stage):
             purse.spend(used)
             purse.before += used
+
+    def count_broken(self, stage: Stage, most: Amount, key: str) -> None:
+        """Count what may be charged for answers to a request that never arrived in earlier runs, once."""
+        if not self.is_set or _short(key) in self._counted_broken:
+            return
+        self._counted_broken.add(_short(key))
+        for purse in self._purses(stage):
+            purse.spent += most
+            purse.before += most
+            purse.uncertain += most
 
     def _purses(self, stage: Stage) -> list[_Purse]:
         own = self._stages.get(stage)

@@ -27,7 +27,7 @@ from linkqa_kedro.teacher.group_commit import GroupCommit
 from linkqa_kedro.teacher.interrupts import EXIT_CODE, cancelled_by_sigterm
 from linkqa_kedro.teacher.request_flow import Feed, InOrder, Job
 from linkqa_kedro.teacher.requests import Answered, Completion, Request, Unanswered, request_key
-from linkqa_kedro.teacher.stored_rows import Purchase
+from linkqa_kedro.teacher.stored_rows import BrokenAnswer, Purchase
 from linkqa_kedro.teacher.teacher import Teacher, TeacherModel, tokens_of
 from linkqa_kedro.teacher.usage import Tally, TeacherUsage
 
@@ -452,7 +452,8 @@ class _Run(Generic[T]):
             else:
                 model.gate.leave_failed(ticket)
             if failure.may_be_paid:
-                budget.settle_uncertain(reservation)
+                budget.settle_uncertain(reservation, job.key)
+                await self._writer.note_broken(BrokenAnswer(job.key, worst.tokens, worst.usd))
                 self._tally.of(request.role, model.chat.model).uncertain += 1
             else:
                 budget.settle(reservation, None)

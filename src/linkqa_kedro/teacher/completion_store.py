@@ -23,7 +23,7 @@ from typing import Any, Self
 from linkqa_kedro.errors import UserError
 from linkqa_kedro.teacher.requests import Completion
 from linkqa_kedro.teacher.store_partition import FORMAT, Partition, reported, sync_folder
-from linkqa_kedro.teacher.stored_rows import LedgerEntry, Purchase
+from linkqa_kedro.teacher.stored_rows import BrokenAnswer, LedgerEntry, Purchase
 
 LAYOUT_FILE = "store.json"
 # Room for some hundred answers of a reasoning model: less is as good as none.
@@ -123,6 +123,18 @@ class CompletionStore:
             by_partition[self.number_of(purchase.key)].append(purchase)
         for number, bought in by_partition.items():
             self._partition(number).put_many(bought)
+
+    def put_broken(self, broken: BrokenAnswer) -> None:
+        """Note an answer that never arrived, and may be charged for; durable when this returns."""
+        self._partition(self.number_of(broken.key)).put_broken(broken)
+
+    def broken(self, keys: Iterable[str]) -> dict[str, BrokenAnswer]:
+        """What never arrived for some of the keys, added up by key."""
+        return {
+            broken.key: broken
+            for number, wanted in self._by_partition(dict.fromkeys(keys)).items()
+            for broken in self._partition(number).broken(wanted)
+        }
 
     def count(self) -> int:
         """Number of completions in the store."""

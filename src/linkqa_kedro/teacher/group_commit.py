@@ -4,7 +4,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from linkqa_kedro.teacher.completion_store import CompletionStore
-from linkqa_kedro.teacher.stored_rows import Purchase
+from linkqa_kedro.teacher.stored_rows import BrokenAnswer, Purchase
 
 # An answer waits this long for others to share its commit, which costs an fsync and a switch of threads.
 COMMIT_WINDOW_SECONDS = 0.01
@@ -28,6 +28,10 @@ class GroupCommit:
         self._waiting.append((purchase, committed))
         self._arrived.set()
         await committed
+
+    async def note_broken(self, broken: BrokenAnswer) -> None:
+        """Return when it is durable that an answer never arrived."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._store.put_broken, broken)
 
     async def close(self) -> None:
         """End, once nothing waits."""

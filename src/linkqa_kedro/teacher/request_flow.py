@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
 
-from linkqa_kedro.teacher.requests import Answered, Completion, Request, Unanswered, request_key
+from linkqa_kedro.teacher.budget import Amount
+from linkqa_kedro.teacher.requests import Answered, Completion, Request, Stage, Unanswered, request_key
 from linkqa_kedro.teacher.teacher import Teacher
 
 T = TypeVar("T")
@@ -71,12 +72,15 @@ class Feed:
         return bool(some)
 
     def _count(self, some: Iterable[tuple[str, Request]], stored: Mapping[str, Completion]) -> None:
-        """Count what is stored of some requests, the fresh attempts after an unusable answer included."""
+        """Count what earlier runs spent on some requests, fresh attempts and answers that never arrived included."""
         teacher = self._teacher
         for first_key, request in some:
             model, key, attempt = teacher.model_for(request.role), first_key, request
             completion = stored.get(key)
-            while completion is not None:
+            while True:
+                self._count_broken(request.stage, key)
+                if completion is None:
+                    break
                 used = model.spent(completion, model.worst_case(attempt))
                 teacher.budget.count_stored(request.stage, used, key)
                 if attempt.attempt - request.attempt >= teacher.max_attempts:
@@ -84,6 +88,11 @@ class Feed:
                 attempt = attempt.again()
                 key = request_key(model.chat, attempt)
                 completion = teacher.store.get(key)
+
+    def _count_broken(self, stage: Stage, key: str) -> None:
+        broken = self._teacher.store.broken([key]).get(key)
+        if broken is not None:
+            self._teacher.budget.count_broken(stage, Amount(broken.usd, broken.tokens), key)
 
 
 class InOrder(Generic[T]):

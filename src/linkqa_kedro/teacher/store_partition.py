@@ -15,6 +15,7 @@ from linkqa_kedro.teacher.requests import Completion
 from linkqa_kedro.teacher.stored_rows import (
     LEDGER_COLUMNS,
     STAGE_OF_ROLE,
+    BrokenAnswer,
     LedgerEntry,
     Purchase,
     ledger_row,
@@ -59,6 +60,15 @@ CREATE TABLE IF NOT EXISTS purchases (
     pruned INTEGER NOT NULL DEFAULT 0 -- 1 once its completion was deleted; the money stays spent
 )
 """,
+    """
+CREATE TABLE IF NOT EXISTS broken_answers (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL,
+    tokens INTEGER NOT NULL,
+    usd REAL NOT NULL
+)
+""",
+    "CREATE INDEX IF NOT EXISTS broken_answers_by_key ON broken_answers (key)",
 )
 # Columns that a store made by an older version lacks.
 ADDED_COLUMNS = {
@@ -127,6 +137,23 @@ class Partition:
         with self._writing, reported(self._path), transaction(self._writer):
             self._writer.executemany("INSERT OR IGNORE INTO completions VALUES (?, ?, ?)", completions)
             self._writer.executemany(f"INSERT INTO purchases ({', '.join(LEDGER_COLUMNS)}) VALUES ({marks})", entries)
+
+    def put_broken(self, broken: BrokenAnswer) -> None:
+        """Note an answer that never arrived."""
+        with self._writing, reported(self._path), transaction(self._writer):
+            self._writer.execute(
+                "INSERT INTO broken_answers (key, tokens, usd) VALUES (?, ?, ?)",
+                (broken.key, broken.tokens, broken.usd),
+            )
+
+    def broken(self, keys: list[str]) -> Iterator[BrokenAnswer]:
+        """What never arrived for some of the keys, added up by key."""
+        for start in range(0, len(keys), KEYS_PER_QUERY):
+            some = keys[start : start + KEYS_PER_QUERY]
+            marks = ",".join("?" * len(some))
+            query = f"SELECT key, sum(tokens), sum(usd) FROM broken_answers WHERE key IN ({marks}) GROUP BY key"
+            for row in self._rows(query, some):
+                yield BrokenAnswer(*row)
 
     def close(self) -> None:
         """Close both connections."""

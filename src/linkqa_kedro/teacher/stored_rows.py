@@ -49,6 +49,21 @@ class LedgerEntry:
     latency_seconds: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class BrokenAnswer:
+    """An answer that never arrived, though it may be charged for.
+
+    Attributes:
+        key: Key of the request, hex.
+        tokens: Tokens of prompt and answer at most.
+        usd: US dollars at most; 0 where the price is unknown.
+    """
+
+    key: str
+    tokens: int
+    usd: float
+
+
 LEDGER_COLUMNS = tuple(column.name for column in fields(LedgerEntry))
 COMPLETION_FIELDS = tuple(part.name for part in fields(Completion))
 REQUEST_FIELDS = ("role", "stage", "record_id", "model", "prompt_version", "sample", "attempt", "settings", "messages")

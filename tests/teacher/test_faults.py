@@ -24,7 +24,8 @@ from linkqa_kedro.teacher.teacher import Teacher, TeacherModel
 from linkqa_kedro.teacher.usage import RoleUsage
 
 FAULT_FRACTION = 0.05
-TIMEOUT_SECONDS = 0.4
+# Where a server hangs; and everywhere else, so that a busy machine adds no timeout of its own.
+TIMEOUT_SECONDS, PATIENT_SECONDS = 0.4, 30.0
 REQUESTS = [request_of(f"r{i}") for i in range(200)]
 
 # How each fault that brings no completion is counted.
@@ -91,8 +92,14 @@ class Run:
         return [outcome for outcome in self.outcomes if isinstance(outcome, Unanswered)]
 
 
-def teacher_at(server: FaultyServer, folder: Path, gate: EndpointGate | None = None, **settings: Any) -> Teacher:
-    chat = OpenAICompatibleModel("m", server.base_url, api_key=None, timeout_seconds=TIMEOUT_SECONDS)
+def teacher_at(
+    server: FaultyServer,
+    folder: Path,
+    gate: EndpointGate | None = None,
+    timeout_seconds: float = PATIENT_SECONDS,
+    **settings: Any,
+) -> Teacher:
+    chat = OpenAICompatibleModel("m", server.base_url, api_key=None, timeout_seconds=timeout_seconds)
     usual = {"max_attempts": 3, "max_retries": 8, "backoff_seconds": 0.01}
     model = TeacherModel(chat, gate or EndpointGate(16), settings.pop("price", None))
     return Teacher(model, CompletionStore(folder / "completions", 2), **{**usual, **settings})
@@ -135,17 +142,16 @@ def assert_a_second_run_buys_only_what_failed(server: FaultyServer, folder: Path
 @pytest.mark.parametrize("kind", FAILURE_OF)
 def test_a_failure_that_brings_no_completion_is_tried_again(server: FaultyServer, tmp_path: Path, kind: str) -> None:
     server.behave(Settings(fault_fraction=FAULT_FRACTION, kinds=(kind,)))
-    teacher = teacher_at(server, tmp_path)
+    hangs = FAILURE_OF[kind] == "timeout"
+    teacher = teacher_at(server, tmp_path, timeout_seconds=TIMEOUT_SECONDS if hangs else PATIENT_SECONDS)
     run = ask(server, teacher)
     assert_all_is_accounted_for(run, teacher.store)
     n_faults = run.counts.faults[kind]
     assert n_faults > 0
     assert run.unanswered == []
     assert len(run.ledger) == len(REQUESTS)
-    # A busy machine may add a timeout of its own.
-    n_timeouts = 0 if FAILURE_OF[kind] == "timeout" else run.usage.failures.get("timeout", 0)
     assert run.usage.failures[FAILURE_OF[kind]] == n_faults
-    assert run.usage.uncertain == n_faults * MADE_AN_ANSWER[kind] + n_timeouts
+    assert run.usage.uncertain == n_faults * MADE_AN_ANSWER[kind]
     assert_a_second_run_buys_only_what_failed(server, tmp_path, run)
 
 
@@ -188,7 +194,7 @@ def test_what_a_content_filter_refused_is_not_bought_again(server: FaultyServer,
 def test_all_faults_together_lose_nothing(server: FaultyServer, tmp_path: Path, seed: int) -> None:
     """Four requests of five go wrong."""
     server.behave(Settings(latency_seconds=0.002, fault_fraction=FAULT_FRACTION, kinds=KINDS, seed=seed))
-    teacher = teacher_at(server, tmp_path, EndpointGate(64), backoff_seconds=0.002)
+    teacher = teacher_at(server, tmp_path, EndpointGate(64), TIMEOUT_SECONDS, backoff_seconds=0.002)
     run = ask(server, teacher)
     assert_all_is_accounted_for(run, teacher.store)
     assert set(run.counts.faults) == set(KINDS)
@@ -222,7 +228,7 @@ def test_a_limit_of_tokens_is_never_passed_on_the_servers_side(server: FaultySer
     """Answers that broke on their way count too."""
     settings = Settings(latency_seconds=0.005, fault_fraction=FAULT_FRACTION, kinds=KINDS, seed=seed)
     server.behave(settings)
-    limited = teacher_at(server, tmp_path, EndpointGate(64), budget=Budget(Limits(max_tokens=25_000)))
+    limited = teacher_at(server, tmp_path, EndpointGate(64), TIMEOUT_SECONDS, budget=Budget(Limits(max_tokens=25_000)))
     with pytest.raises(BudgetSpent, match="max_tokens is 25,000"):
         ask(server, limited)
     assert 0 < server.counts().served_tokens <= 25_000
@@ -234,7 +240,9 @@ def test_a_limit_of_dollars_is_never_passed_on_the_servers_side(
     server: FaultyServer, tmp_path: Path, seed: int
 ) -> None:
     server.behave(Settings(latency_seconds=0.005, fault_fraction=FAULT_FRACTION, kinds=KINDS, seed=seed))
-    limited = teacher_at(server, tmp_path, EndpointGate(64), budget=Budget(Limits(max_usd=4.0)), price=PRICE)
+    limited = teacher_at(
+        server, tmp_path, EndpointGate(64), TIMEOUT_SECONDS, budget=Budget(Limits(max_usd=4.0)), price=PRICE
+    )
     with pytest.raises(BudgetSpent, match="max_usd is 4"):
         ask(server, limited)
     assert 0 < usd_of(server.counts()) <= 4.0
@@ -263,7 +271,7 @@ def test_an_endpoint_that_bears_less_than_allowed_is_asked_as_much_as_it_bears(
         server.behave(Settings(latency_seconds=0.05, max_concurrency=20))
         teacher = teacher_at(server, tmp_path, gate, max_retries=0, backoff_seconds=0.05)
         run = ask(server, teacher, requests)
-        assert len(run.answered) == len(requests)
+        assert [outcome for outcome in run.outcomes if isinstance(outcome, Unanswered)] == []
         assert run.counts.n_served == len(requests)
         assert run.counts.max_in_flight <= 20
         wasted.append(run.counts.n_turned_away / len(requests))

@@ -25,7 +25,7 @@ from linkqa_kedro.teacher.usage import RoleUsage
 
 FAULT_FRACTION = 0.05
 # Where a server hangs; and everywhere else, so that a busy machine adds no timeout of its own.
-TIMEOUT_SECONDS, PATIENT_SECONDS = 0.4, 30.0
+TIMEOUT_SECONDS, PATIENT_SECONDS = 1.0, 30.0
 REQUESTS = [request_of(f"r{i}") for i in range(200)]
 
 # How each fault that brings no completion is counted.
@@ -122,7 +122,8 @@ def assert_all_is_accounted_for(run: Run, store: CompletionStore, requests: list
         assert unanswered.reason in REASONS
         assert unanswered.detail
     # Whatever the server made is in the ledger, or known to have been lost on its way.
-    assert run.counts.n_served == run.usage.bought + run.usage.uncertain
+    # A busy machine may add timeouts of its own, before the server has made anything.
+    assert run.usage.bought <= run.counts.n_served <= run.usage.bought + run.usage.uncertain
     keys = Counter(entry.key for entry in run.ledger)
     assert set(keys.values()) == {1}, "something was bought twice"
     assert set(store.get_many(keys)) == set(keys)
@@ -150,8 +151,9 @@ def test_a_failure_that_brings_no_completion_is_tried_again(server: FaultyServer
     assert n_faults > 0
     assert run.unanswered == []
     assert len(run.ledger) == len(REQUESTS)
-    assert run.usage.failures[FAILURE_OF[kind]] == n_faults
-    assert run.usage.uncertain == n_faults * MADE_AN_ANSWER[kind]
+    n_failures = run.usage.failures[FAILURE_OF[kind]]
+    assert n_failures >= n_faults if hangs else n_failures == n_faults
+    assert run.usage.uncertain == n_failures * MADE_AN_ANSWER[kind]
     assert_a_second_run_buys_only_what_failed(server, tmp_path, run)
 
 

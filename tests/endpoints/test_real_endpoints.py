@@ -183,12 +183,11 @@ def test_litellm_passes_on_what_may_pass(litellm: LiteLLMProxy, name: str, failu
 
 
 def test_litellm_turns_down_a_wrong_key_and_we_do_not_repeat_it(litellm: LiteLLMProxy) -> None:
-    """Without a database it does not say that it is the key: HTTP 400 "No connected db", as for a bad request."""
+    """Without a database it says HTTP 400 "No connected db", not that it is the key; its code says what it means."""
     wrong = "sk-planted-1c7f93"
-    with pytest.raises(ReplyUnusable) as caught:
+    with pytest.raises(RequestRefused, match="does not accept the API key") as caught:
         ask(litellm, "exam-writer", short_request("x"), key=wrong)
-    assert caught.value.reason == "rejected by endpoint"
-    assert wrong not in caught.value.detail
+    assert wrong not in str(caught.value)
 
 
 def test_a_whole_run_against_llama_server(llama: LlamaServer, tmp_path: Path) -> None:
@@ -238,7 +237,7 @@ def test_a_whole_run_with_a_wrong_key_is_one_message(litellm: LiteLLMProxy, tmp_
     said = run(
         project, LINKQA_BASE_URL=litellm.base_url, LINKQA_MODEL="exam-writer", LINKQA_API_KEY="sk-planted-1c7f93"
     )
-    assert "The endpoint turned down the first 10 requests and answered none: HTTP 400 (No connected db.)" in said
+    assert "The endpoint does not accept the API key: HTTP 400 (No connected db.). Set LINKQA_API_KEY" in said
     assert "sk-planted" not in said
 
 

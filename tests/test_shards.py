@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from linkqa_kedro.records import ALIASES
-from linkqa_kedro.shards import MANIFEST, adopt_shards, open_table, write_table
+from linkqa_kedro.shards import MANIFEST, TableParts, adopt_shards, open_table, write_parts, write_table
 
 
 def aliases(n_rows: int) -> pd.DataFrame:
@@ -43,6 +44,31 @@ def test_a_failed_write_leaves_the_table_that_was_there(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="missing columns"):
         write_table(pd.DataFrame({"alias": ["x"]}), ALIASES, tmp_path / "t", rows_per_shard=2)
     assert open_table(tmp_path / "t").n_rows == 3
+
+
+def test_a_table_made_part_by_part_is_the_same_files(tmp_path: Path) -> None:
+    whole = write_table(aliases(5), ALIASES, tmp_path / "whole", rows_per_shard=2)
+    asked = []
+
+    def part(start: int, length: int) -> pa.Table:
+        asked.append((start, length))
+        return ALIASES.conform(aliases(5)).slice(start, length)
+
+    parts = write_parts(TableParts(5, part), ALIASES, tmp_path / "parts", rows_per_shard=2)
+    assert asked == [(0, 2), (2, 2), (4, 2)]
+    assert [shard.read_bytes() for shard in parts.shards] == [shard.read_bytes() for shard in whole.shards]
+
+
+def test_a_part_of_another_shape_is_refused_and_the_table_that_was_there_stays(tmp_path: Path) -> None:
+    write_table(aliases(3), ALIASES, tmp_path / "t", rows_per_shard=2)
+    second_is_wrong = TableParts(4, lambda start, _: pa.table({"alias": ["x"]}) if start else whole_part())
+    with pytest.raises(ValueError, match="differ in the columns"):
+        write_parts(second_is_wrong, ALIASES, tmp_path / "t", rows_per_shard=2)
+    assert open_table(tmp_path / "t").n_rows == 3
+
+
+def whole_part() -> pa.Table:
+    return ALIASES.conform(aliases(2))
 
 
 def test_a_smaller_table_replaces_a_larger_one_entirely(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def must_sum_to_one(name: str, shares: Iterable[float]) -> None:
 class Parameters(BaseModel):
     """Base of every parameter model: values live in YAML, so nothing has a default and nothing unknown may stand."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class TeacherSettings(Parameters):

@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,11 +93,35 @@ def write_table(data: pd.DataFrame, declaration: RecordTable, folder: Path, rows
     Shard limits depend on the number of rows alone.
     """
     table = declaration.conform(data)
-    limits = range(0, max(len(data), 1), rows_per_shard)
-    return _replace_folder(
-        folder,
-        [(shard_name(number), table.slice(start, rows_per_shard)) for number, start in enumerate(limits)],
-    )
+    return write_parts(TableParts(len(data), table.slice), declaration, folder, rows_per_shard)
+
+
+@dataclass(frozen=True)
+class TableParts:
+    """A table that is made part by part while it is written, because the whole would not fit memory.
+
+    Attributes:
+        n_rows: Rows of the table.
+        part: `part(start, length)` gives some of its rows as an Arrow table of the declared shape.
+    """
+
+    n_rows: int
+    part: Callable[[int, int], pa.Table]
+
+
+def write_parts(parts: TableParts, declaration: RecordTable, folder: Path, rows_per_shard: int) -> ShardedTable:
+    """As `write_table`, one shard in memory at a time.
+
+    A key is checked within each shard only.
+    """
+
+    def shards() -> Iterator[tuple[str, pa.Table]]:
+        for number, start in enumerate(range(0, max(parts.n_rows, 1), rows_per_shard)):
+            part = parts.part(start, rows_per_shard)
+            declaration.check(part)
+            yield shard_name(number), part
+
+    return _replace_folder(folder, shards())
 
 
 def adopt_shards(staged: ShardedTable, declaration: RecordTable, folder: Path) -> ShardedTable:
@@ -107,7 +131,7 @@ def adopt_shards(staged: ShardedTable, declaration: RecordTable, folder: Path) -
     return _replace_folder(folder, [(path.name, path) for path in staged.shards])
 
 
-def _replace_folder(folder: Path, shards: list[tuple[str, pa.Table | Path]]) -> ShardedTable:
+def _replace_folder(folder: Path, shards: Iterable[tuple[str, pa.Table | Path]]) -> ShardedTable:
     """Build the table beside its place and swap it in: a reader sees the old one or the new one."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = folder.with_name(f".{folder.name}.new")
@@ -115,14 +139,14 @@ def _replace_folder(folder: Path, shards: list[tuple[str, pa.Table | Path]]) -> 
     for leftover in (fresh, old):
         shutil.rmtree(leftover, ignore_errors=True)
     fresh.mkdir()
-    n_rows = 0
+    n_rows, files = 0, []
     for name, shard in shards:
+        files.append(name)
         if isinstance(shard, Path):
             _link_or_copy(shard, fresh / name)
         else:
             pq.write_table(shard, fresh / name, compression="zstd")
         n_rows += pq.read_metadata(fresh / name).num_rows
-    files = [name for name, _ in shards]
     (fresh / MANIFEST).write_text(json.dumps({"files": files, "n_rows": n_rows}, indent=1) + "\n", encoding="utf-8")
     if folder.exists():
         folder.rename(old)

@@ -76,6 +76,11 @@ def _figures(sampling: Mapping[str, Any], evaluation: Mapping[str, Any]) -> dict
         "Coverage": f"{sampling['coverage']:.1%} of {sampling['knowledge_points_reachable']:,} reachable knowledge "
         f"points, by {sampling['paths']:,} paths",
     }
+    if sampling["knowledge_points_supported"] < sampling["knowledge_points_reachable"]:
+        figures["Coverage"] += (
+            f"; {sampling['coverage_of_supported']:.1%} of the {sampling['knowledge_points_supported']:,} "
+            "with seeds enough for a path in a cell"
+        )
     if sampling["cells"] or sampling["paths_missing"]:
         met = f"{sampling['paths']:,} of {sampling['paths'] + sampling['paths_missing']:,} paths"
         short = f"; {sampling['cells_short']} of {sampling['cells']} cells fell short" if sampling["cells"] else ""

@@ -2,9 +2,11 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from linkqa_kedro.figures.association_density import (
+    association_densities,
     association_density,
     mean_association_density,
     random_association_density,
@@ -19,6 +21,17 @@ def test_it_is_the_share_of_pairs_with_a_common_point() -> None:
     assert association_density([["x", "y"], ["y", "y"], ["z"]]) == pytest.approx(1 / 3)
     assert association_density([["x"], ["x"]]) == 1.0
     assert math.isnan(association_density([["x"]]))
+
+
+def test_densities_of_many_paths_are_those_of_each() -> None:
+    """Points of the seeds a to e as numbers: x 0, y 1, z 2, w 3; -2 fills up."""
+    points = np.array([[0, 1], [1, -2], [2, -2], [0, -2], [3, -2]])
+    paths = np.array([[0, 1, 2], [0, 3, -1], [2, 4, -1], [0, -1, -1]])
+    densities = association_densities(paths, points)
+    expected = [association_density([POINTS["abcde"[seed]] for seed in path if seed >= 0]) for path in paths]
+    assert densities[:3].tolist() == expected[:3] == [1 / 3, 1.0, 0.0]
+    assert math.isnan(densities[3])
+    assert association_densities(np.zeros((0, 3), np.int64), points).shape == (0,)
 
 
 def test_paths_with_one_seed_do_not_count_in_the_mean() -> None:

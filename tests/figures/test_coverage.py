@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from linkqa_kedro.figures.coverage import coverage_curve, coverage_fraction, paths_to_coverage
 
-PATHS = [np.array([0, 1]), np.array([1, 2]), np.array([0, 2]), np.array([3, 4])]
+PATHS = np.array([[0, 1, -1], [1, 2, 0], [0, 2, -1], [3, 4, -1]])
+NO_PATHS = np.zeros((0, 3), np.int64)
 
 
 def test_coverage_is_over_all_or_over_reachable_vertices() -> None:
@@ -28,13 +29,14 @@ def test_the_curve_counts_first_visits_in_the_order_drawn() -> None:
 def test_the_curve_has_no_more_points_than_asked_and_ends_at_the_last_path() -> None:
     assert coverage_curve(PATHS, 10, points=2)["n_paths"].tolist() == [0, 2, 4]
     assert coverage_curve(PATHS, 10, points=50)["n_paths"].tolist() == [0, 1, 2, 3, 4]
-    assert coverage_curve([], 10, points=5)["coverage_fraction"].tolist() == [0.0]
-    assert coverage_curve([], 0, points=5)["coverage_fraction"].isna().all()
+    assert coverage_curve(NO_PATHS, 10, points=5)["coverage_fraction"].tolist() == [0.0]
+    assert coverage_curve(NO_PATHS, 0, points=5)["coverage_fraction"].isna().all()
 
 
 @given(st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=5), max_size=12), st.integers(1, 15))
 def test_the_curve_rises_to_the_coverage_of_all_paths(paths: list[list[int]], points: int) -> None:
-    curve = coverage_curve([np.array(path) for path in paths], 10, points)
+    matrix = np.array([path + [-1] * (5 - len(path)) for path in paths], np.int32).reshape(-1, 5)
+    curve = coverage_curve(matrix, 10, points)
     visits = np.bincount(np.array([vertex for path in paths for vertex in path], dtype=np.int64), minlength=10)
     assert curve["coverage_fraction"].is_monotonic_increasing
     assert curve["coverage_fraction"].iloc[-1] == coverage_fraction(visits)

@@ -220,6 +220,19 @@ def test_the_first_look_reads_chinese_seeds_and_a_run_without_targets(execute: E
     assert all(printed(cell, "stderr") == "" for cell in cells.values())
 
 
+def test_the_first_look_sets_levels_alone_beside_what_was_realised(
+    execute: Execute, copy_of_finished: Callable[[], Project]
+) -> None:
+    project = copy_of_finished()
+    few = "sampling.n_paths=50,sampling.targets.disciplines=null,enhancement.max_rounds=0"
+    result = project.kedro("run", "--params", few)
+    assert result.returncode == 0, result.stderr[-2000:]
+    cells = code_cells(execute(FIRST_LOOK, project))
+    pairs = re.findall(r"<td>(\d+) / (\d+)</td>", table(cells["quotas"]))
+    assert pairs == [("5", "5"), ("10", "10"), ("15", "15"), ("13", "13"), ("7", "7")]
+    assert all(printed(cell, "stderr") == "" for cell in cells.values())
+
+
 def test_the_first_look_runs_as_kedro_jupyter_starts_it(execute: Execute, project: Project) -> None:
     """Kedro's extension is there first: it has set up logging and its own catalog."""
     cells = code_cells(execute(FIRST_LOOK, project, first_cell="%load_ext kedro.ipython"))

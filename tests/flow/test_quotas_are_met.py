@@ -43,21 +43,22 @@ def test_realised_labels_follow_the_quotas(sampled: Project, paths: list, seeds:
     quotas = rows_of(pd.read_parquet(sampled.path("04_sampling/quotas.parquet")))
     shortfalls = rows_of(pd.read_parquet(sampled.path("04_sampling/quota_shortfalls.parquet")))
     unsupported = {(row["discipline"], row["difficulty"]) for row in shortfalls if row["drawn"] == 0}
-    wanted: dict[str, Counter] = {"discipline": Counter(), "difficulty": Counter()}
+    wanted: dict[str, Counter] = {"discipline": Counter(), "difficulty": Counter(), "both": Counter()}
     for row in quotas:
         assert row["quota"] == 100
         if (row["discipline"], row["difficulty"]) not in unsupported:
             wanted["discipline"][row["discipline"]] += row["quota"]
             wanted["difficulty"][str(row["difficulty"])] += row["quota"]
-    realised: dict[str, Counter] = {"discipline": Counter(), "difficulty": Counter()}
+            wanted["both"][f"{row['discipline']} {row['difficulty']}"] += row["quota"]
+    realised: dict[str, Counter] = {"discipline": Counter(), "difficulty": Counter(), "both": Counter()}
     for path in paths:
         attached = [seeds[seed_id] for seed_id in path["seed_ids"]]
+        level = int(sum(seed["difficulty"] for seed in attached) / len(attached) + 0.5)
+        realised["difficulty"][str(level)] += 1
         for seed in attached:
             realised["discipline"][seed["discipline"]] += 1 / len(attached)
-        mean = sum(seed["difficulty"] for seed in attached) / len(attached)
-        realised["difficulty"][str(int(mean + 0.5))] += 1
-    assert total_variation(wanted["discipline"], realised["discipline"]) <= 0.01
-    assert total_variation(wanted["difficulty"], realised["difficulty"]) <= 0.01
+            realised["both"][f"{seed['discipline']} {level}"] += 1 / len(attached)
+    assert all(total_variation(wanted[labels], realised[labels]) <= 0.01 for labels in wanted)
     assert len(paths) + sum(row["missing"] for row in shortfalls) == sum(row["quota"] for row in quotas)
 
 

@@ -1,59 +1,68 @@
-"""Draws are those of the published generator, and a pure function of their key."""
+"""Draws are a pure function of their key."""
+
+from itertools import product
 
 import numpy as np
-import pytest
+from scipy.stats import chisquare
 
-from linkqa_kedro.walks.counter_draws import philox_words, uniform_draws
+from linkqa_kedro.walks.counter_draws import DrawKey
 
-
-# Known answers that the authors of Philox publish with their library (Random123, kat_vectors, philox4x32 10).
-@pytest.mark.parametrize(
-    ("counter", "key", "words"),
-    [
-        ((0, 0, 0, 0), (0, 0), (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),
-        ((0xFFFFFFFF,) * 4, (0xFFFFFFFF,) * 2, (0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD)),
-        (
-            (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344),
-            (0xA4093822, 0x299F31D0),
-            (0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1),
-        ),
-    ],
-)
-def test_words_are_those_of_the_published_generator(
-    counter: tuple[int, ...], key: tuple[int, int], words: tuple[int, ...]
-) -> None:
-    first, second, third, fourth = (np.array([word], np.uint64) for word in counter)
-    found = philox_words((first, second, third, fourth), key)
-    assert tuple(int(word[0]) for word in found) == words
+KEY = DrawKey(random_seed=7, round_number=3, attempt=2)
 
 
 def test_a_draw_does_not_depend_on_its_neighbours() -> None:
     walks = np.arange(100)
-    together = uniform_draws(7, 3, walks, 2, 1)
-    alone = [uniform_draws(7, 3, walks[k : k + 1], 2, 1)[0] for k in range(100)]
+    together = KEY.uniform(walks, 2)
+    alone = [KEY.uniform(walks[k : k + 1], 2)[0] for k in range(100)]
+    some = KEY.uniform(walks[[3, 50, 51, 98]], 2)
     assert together.tolist() == alone
+    assert together[[3, 50, 51, 98]].tolist() == some.tolist()
 
 
-def test_every_part_of_the_key_changes_the_draw() -> None:
-    walk = np.array([5])
-    draws = {
-        uniform_draws(*key[:2], walk + key[2], *key[3:])[0]
-        for key in [
-            (1, 0, 0, 0, 0),
-            (2, 0, 0, 0, 0),
-            (1, 1, 0, 0, 0),
-            (1, 0, 1, 0, 0),
-            (1, 0, 0, 1, 0),
-            (1, 0, 0, 0, 1),
-        ]
-    }
-    assert len(draws) == 6
+def test_the_draws_of_no_walks_are_none() -> None:
+    assert KEY.uniform(np.zeros(0, np.int64), 0).shape == (0,)
+
+
+def test_every_part_of_the_key_changes_every_draw() -> None:
+    """All 32 keys of small numbers, 100 walks each: 3,200 different draws."""
+    walks = np.arange(100)
+    drawn = [
+        DrawKey(random_seed, round_number, attempt).uniform(walks, step, repeat)
+        for random_seed, round_number, attempt, step, repeat in product(range(2), repeat=5)
+    ]
+    assert len(np.unique(np.concatenate(drawn))) == 3200
+
+
+# Another generator, or another use of it, would give every user other paths.
+def test_draws_stay_what_they_are() -> None:
+    key = DrawKey(20250801, 0, 0)
+    assert key.uniform(np.arange(5), 0).tolist() == [
+        0.024678191143171824,
+        0.5656267657050221,
+        0.6223239872891005,
+        0.20469359887783212,
+        0.10184181839250828,
+    ]
+    assert key.uniform(np.array([10**9]), 0).tolist() == [0.1293648440907308]
 
 
 def test_draws_are_uniform() -> None:
-    """Chi-square over 100 bins: 99 degrees of freedom, 99.9th percentile 149."""
-    draws = uniform_draws(1, 0, np.arange(100_000), 0, 0)
-    counts = np.histogram(draws, bins=100, range=(0, 1))[0]
-    assert ((counts - 1000) ** 2 / 1000).sum() < 149
+    draws = KEY.uniform(np.arange(100_000), 0)
+    assert chisquare(np.histogram(draws, bins=100, range=(0, 1))[0]).pvalue > 1e-4
     assert draws.min() >= 0
     assert draws.max() < 1
+
+
+def test_draws_of_neighbouring_keys_are_independent() -> None:
+    """Pairs of draws fill a ten by ten board evenly: walk beside walk, step beside step, attempt beside attempt."""
+    walks = np.arange(100_001)
+    other = DrawKey(7, 3, 3)
+    pairs = [
+        (KEY.uniform(walks, 0)[:-1], KEY.uniform(walks, 0)[1:]),
+        (KEY.uniform(walks, 0), KEY.uniform(walks, 1)),
+        (KEY.uniform(walks, 1, 0), KEY.uniform(walks, 1, 1)),
+        (KEY.uniform(walks, 0), other.uniform(walks, 0)),
+    ]
+    for one, two in pairs:
+        board = np.histogram2d(one, two, bins=10, range=[[0, 1], [0, 1]])[0]
+        assert chisquare(board.ravel()).pvalue > 1e-4

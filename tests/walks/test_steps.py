@@ -1,104 +1,153 @@
-"""Steps have the probabilities of their definition, and never go back."""
+"""Walks have the probabilities of their definition, and never go back."""
 
+from collections import Counter
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import chisquare
 
-from linkqa_kedro.walks.csr import csr_graph
-from linkqa_kedro.walks.steps import STOPPED, DrawKey, choose_starts, draw_walks, step_table, step_walkers
+from linkqa_kedro.walks.choice_table import ChoiceTable
+from linkqa_kedro.walks.counter_draws import DrawKey
+from linkqa_kedro.walks.csr import CsrGraph
+from linkqa_kedro.walks.steps import STOPPED, Walks, draw_walks
+from walks.small_graphs import starts_of, steps_of, weighted
 
-N_DRAWS = 100_000
 KEY = DrawKey(random_seed=1, round_number=0, attempt=0)
+N_WALKS = 100_000
 
 
-def weighted(edges: list[tuple[int, int, float]], n_vertices: int):
-    sources, targets, weights = (np.array(column) for column in zip(*edges, strict=True))
-    return csr_graph(sources, targets, weights.astype(float), n_vertices)
+def walk(steps: ChoiceTable, starts: list[float], max_length: int, n_walks: int = N_WALKS, key: DrawKey = KEY) -> Walks:
+    return draw_walks(starts_of(starts), steps, np.zeros(n_walks, np.int64), np.arange(n_walks), key, max_length)
 
 
-# 0 has the neighbours 1, 2, 3, with weights 1, 2, 3.
-STAR = weighted([(0, 1, 1), (0, 2, 2), (0, 3, 3)], 4)
-# a - b - c, and d alone
-LINE = weighted([(0, 1, 1), (1, 2, 1)], 4)
+def paths_of(walks: Walks) -> list[tuple[int, ...]]:
+    return [tuple(vertex for vertex in path if vertex != STOPPED) for path in walks.vertices.T.tolist()]
 
 
-def frequencies(paths: list[int], worth: list[float], gamma: float = 1.0, graph=STAR) -> np.ndarray:
-    table = step_table(graph, np.array(worth, float), gamma)
-    walkers = np.tile(np.array(paths), (N_DRAWS, 1))
-    draws = (np.arange(N_DRAWS) + 0.5) / N_DRAWS  # every part of [0, 1) once: frequencies are exact
-    return np.bincount(step_walkers(table, walkers, draws), minlength=graph.n_vertices) / N_DRAWS
+def agrees(found: Counter, expected: dict[tuple[int, ...], float]) -> bool:
+    """Whether counts are those of the probabilities, by a chi-square test; nothing else may have been drawn."""
+    assert set(found) <= set(expected)
+    assert sum(expected.values()) == pytest.approx(1)
+    wanted = [expected[path] * found.total() for path in expected]
+    return chisquare([found[path] for path in expected], wanted).pvalue > 1e-4
 
 
-def test_an_edge_is_taken_in_proportion_to_association_times_worth() -> None:
-    assert frequencies([0], [1, 1, 1, 2]) == pytest.approx([0, 1 / 9, 2 / 9, 6 / 9], abs=2e-5)
+# A triangle 0, 1, 2 with weights 1 (0-1), 2 (0-2), 3 (1-2), and a tail 3 at 2 with weight 5.
+TAILED = weighted([(0, 1, 1), (0, 2, 2), (1, 2, 3), (2, 3, 5)], 4)
 
 
-def test_gamma_sharpens_the_association() -> None:
-    assert frequencies([0], [1, 1, 1, 1], gamma=2) == pytest.approx([0, 1 / 14, 4 / 14, 9 / 14], abs=2e-5)
+def test_three_steps_have_the_probabilities_computed_by_hand() -> None:
+    expected = {
+        (0, 1, 2, 3): 1 / 3,  # to 1 with 1 of 3; from there only 2 is left, and then only 3
+        (0, 2, 1): 2 / 3 * 3 / 8,  # to 2 with 2 of 3; 0 cut out, 1 has 3 of 8; then 0 and 2 have been
+        (0, 2, 3): 2 / 3 * 5 / 8,
+    }
+    assert agrees(Counter(paths_of(walk(steps_of(TAILED), [1, 0, 0, 0], 4))), expected)
 
 
-def test_the_share_of_visited_neighbours_goes_to_the_others() -> None:
-    square = weighted([(0, 1, 1), (0, 2, 2), (0, 3, 3), (1, 2, 1), (2, 3, 1)], 4)
-    assert frequencies([2, 0], [1, 1, 1, 1], graph=square) == pytest.approx([0, 1 / 4, 0, 3 / 4], abs=2e-5)
+def test_the_value_of_a_point_draws_walks_to_it_from_wherever_it_is_seen() -> None:
+    """Point 1 is worth 4, point 3 a fifth: from 0 weights 4 and 2, from 2 weights 12 and 1."""
+    expected = {
+        (0, 1, 2, 3): 4 / 6,
+        (0, 2, 1): 2 / 6 * 12 / 13,
+        (0, 2, 3): 2 / 6 * 1 / 13,
+    }
+    assert agrees(Counter(paths_of(walk(steps_of(TAILED, [1, 4, 1, 0.2]), [1, 0, 0, 0], 4))), expected)
 
 
-def test_a_neighbour_without_worth_is_never_taken() -> None:
-    assert frequencies([0], [1, 0, 1, 0]).tolist() == [0, 0, 1, 0]
+def test_starts_follow_their_strengths() -> None:
+    found = Counter(paths_of(walk(steps_of(TAILED), [0, 1, 0, 3], 1)))
+    assert agrees(found, {(1,): 1 / 4, (3,): 3 / 4})
 
 
-def test_a_walker_without_neighbours_stops() -> None:
-    """A dead end ends the path instead of failing the round."""
-    table = step_table(LINE, np.ones(4), 1.0)
-    assert step_walkers(table, np.array([[3], [0]]), np.array([0.5, 0.5])).tolist() == [STOPPED, 1]
+def test_each_cell_has_starts_of_its_own() -> None:
+    starts = ChoiceTable(np.array([0, 1, 1, 3]), np.array([0, 1, 3]), np.array([1.0, 1.0, 1.0]))
+    starts.refresh(np.ones(4))
+    cells = np.array([0, 1, 2] * 1000)
+    drawn = draw_walks(starts, steps_of(TAILED), cells, np.arange(3000), KEY, 2)
+    assert set(drawn.vertices[0, cells == 0].tolist()) == {0}
+    assert set(drawn.vertices[0, cells == 1].tolist()) == {STOPPED}, "a cell without starts has no walks"
+    assert set(drawn.starts[cells == 1].tolist()) == {STOPPED}
+    assert set(drawn.vertices[0, cells == 2].tolist()) == {1, 3}
 
 
-def test_a_walker_with_all_neighbours_visited_stops() -> None:
-    table = step_table(LINE, np.ones(4), 1.0)
-    assert step_walkers(table, np.array([[0, 1, 2]]), np.array([0.9])).tolist() == [STOPPED]
+def test_the_largest_hub_gives_each_leaf_its_share() -> None:
+    """150,000 leaves with weights 1 to 5 in turn, in a hundred groups of neighbours; the walk goes on to no leaf."""
+    n = 150_000
+    weights = 1.0 + np.arange(n) % 5
+    graph = weighted([(0, leaf + 1, weight) for leaf, weight in enumerate(weights)], n + 1)
+    drawn = walk(steps_of(graph), [1.0] + [0.0] * n, 3, n_walks=200_000)
+    assert (drawn.vertices[2] == STOPPED).all()
+    leaves = drawn.vertices[1] - 1
+    groups = np.add.reduceat(weights, np.arange(0, n, 1500))
+    found = np.bincount(leaves // 1500, minlength=100)
+    assert chisquare(found, groups / groups.sum() * 200_000).pvalue > 1e-4
+    by_weight = np.bincount(leaves % 5, minlength=5)
+    assert chisquare(by_weight, np.arange(1, 6) / 15 * 200_000).pvalue > 1e-4
 
 
-def test_tiny_worth_keeps_its_proportions_beside_huge_worth() -> None:
-    """Values may differ by hundreds of orders of magnitude between rows."""
-    two_stars = weighted([(0, 1, 1), (0, 2, 3), (3, 4, 1), (3, 5, 1)], 6)
-    worth = [1.0, 1e-200, 1e-200, 1.0, 1e200, 1e200]
-    assert frequencies([0], worth, graph=two_stars)[1:3] == pytest.approx([0.25, 0.75], abs=2e-5)
+def test_a_hub_that_outweighs_all_else_is_not_gone_back_to() -> None:
+    """From 1, the hub 0 has all but a millionth of the weight; 2 and 3 share that millionth, one to three."""
+    graph = weighted([(0, 1, 1e6), (1, 2, 0.25), (1, 3, 0.75)], 4)
+    found = Counter(paths_of(walk(steps_of(graph), [1, 0, 0, 0], 3)))
+    assert agrees(found, {(0, 1, 2): 1 / 4, (0, 1, 3): 3 / 4})
 
 
-def test_starts_follow_their_weights() -> None:
-    draws = (np.arange(N_DRAWS) + 0.5) / N_DRAWS
-    starts = choose_starts(np.array([0.0, 1.0, 0.0, 3.0]), draws)
-    assert np.bincount(starts, minlength=4) / N_DRAWS == pytest.approx([0, 0.25, 0, 0.75], abs=2e-5)
+def test_a_walk_that_cannot_go_on_ends_early() -> None:
+    line = weighted([(0, 1, 1), (1, 2, 1)], 4)
+    assert set(paths_of(walk(steps_of(line), [1, 0, 0, 0], 5, 10))) == {(0, 1, 2)}
+    assert set(paths_of(walk(steps_of(line), [0, 0, 0, 1], 5, 10))) == {(3,)}
 
 
-def test_without_any_weight_no_walk_starts() -> None:
-    assert choose_starts(np.zeros(3), np.array([0.2, 0.8])).tolist() == [STOPPED, STOPPED]
+def test_edges_and_starts_tell_how_a_walk_went() -> None:
+    steps = steps_of(TAILED)
+    drawn = walk(steps, [1, 1, 1, 1], 4, 500)
+    tails = TAILED.tails
+    for path, edges in zip(drawn.vertices.T.tolist(), drawn.edges.T.tolist(), strict=True):
+        for (tail, head), edge in zip(pairwise(path), edges, strict=True):
+            assert (edge == STOPPED) == (head == STOPPED)
+            assert edge == STOPPED or (tails[edge], steps.heads[edge]) == (tail, head)
+    assert drawn.starts.tolist() == drawn.vertices[0].tolist()
 
 
-def test_a_walk_on_a_line_ends_at_its_end() -> None:
-    table = step_table(LINE, np.ones(4), 1.0)
-    assert draw_walks(table, np.array([1.0, 0, 0, 0]), np.arange(2), KEY, 5).tolist() == [[0, 1, 2, -1, -1]] * 2
+@pytest.mark.parametrize("chunk", [1, 7, 64])
+def test_walks_do_not_depend_on_how_they_are_split(chunk: int) -> None:
+    """On a complete graph of few points, so that every kind of redraw happens."""
+    complete = weighted([(a, b, 1.0 + 10.0**b) for b in range(6) for a in range(b)], 6)
+    starts, steps = starts_of([1.0] * 6), steps_of(complete)
+    whole = draw_walks(starts, steps, np.zeros(300, np.int64), np.arange(300), KEY, 6)
+    parts = [
+        draw_walks(starts, steps, np.zeros(len(numbers), np.int64), numbers, KEY, 6)
+        for numbers in np.split(np.arange(300), range(chunk, 300, chunk))
+    ]
+    assert whole.vertices.tolist() == np.concatenate([part.vertices for part in parts], axis=1).tolist()
 
 
-def test_walks_do_not_depend_on_how_they_are_split() -> None:
-    table = step_table(STAR, np.ones(4), 1.0)
-    whole = draw_walks(table, np.ones(4), np.arange(50), KEY, 3)
-    parts = [draw_walks(table, np.ones(4), np.arange(k, k + 10), KEY, 3) for k in range(0, 50, 10)]
-    assert whole.tolist() == np.concatenate(parts).tolist()
+def test_the_same_walk_redrawn_in_another_attempt_or_round_is_another() -> None:
+    drawn = [
+        tuple(paths_of(walk(steps_of(TAILED), [1, 1, 1, 1], 4, 40, DrawKey(1, round_number, attempt))))
+        for round_number, attempt in ((0, 0), (0, 1), (1, 0))
+    ]
+    assert len(set(drawn)) == 3
 
 
-@settings(max_examples=50)
-@given(st.sets(st.tuples(st.integers(0, 11), st.integers(0, 11)), min_size=1), st.integers(0, 2**32 - 1))
-def test_walks_follow_edges_and_repeat_nothing(pairs: set[tuple[int, int]], seed: int) -> None:
-    edges = sorted({(min(p), max(p)) for p in pairs if p[0] != p[1]})
-    if not edges:
-        return
-    graph = weighted([(a, b, 1.0 + a) for a, b in edges], 12)
-    table = step_table(graph, np.linspace(0.1, 2, 12), 1.0)
-    for path in draw_walks(table, np.ones(12), np.arange(30), DrawKey(seed, 0, 0), 6).tolist():
-        visited = [vertex for vertex in path if vertex != STOPPED]
-        assert len(set(visited)) == len(visited)
-        assert all((min(step), max(step)) in edges for step in pairwise(visited))
-        assert path == visited + [STOPPED] * (6 - len(visited))
+@settings(max_examples=80, deadline=None)
+@given(
+    st.sets(st.tuples(st.integers(0, 11), st.integers(0, 11)), min_size=1),
+    st.lists(st.one_of(st.just(0.0), st.floats(1e-30, 1e30)), min_size=12, max_size=12),
+    st.integers(0, 2**32 - 1),
+)
+def test_walks_follow_edges_to_points_worth_something_and_repeat_nothing(
+    pairs: set[tuple[int, int]], worth: list[float], random_seed: int
+) -> None:
+    edges = {(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]}
+    graph: CsrGraph = weighted([(a, b, 1.0 + a) for a, b in sorted(edges)], 12)
+    for path in paths_of(walk(steps_of(graph, worth), [1.0] * 12, 6, 30, DrawKey(random_seed, 0, 0))):
+        assert len(set(path)) == len(path) >= 1
+        assert all((min(step), max(step)) in edges and worth[step[1]] > 0 for step in pairwise(path))
+        if len(path) < 6:
+            neighbours = {b for a, b in edges if a == path[-1]} | {a for a, b in edges if b == path[-1]}
+            assert not {vertex for vertex in neighbours - set(path) if worth[vertex] > 0}, "it could have gone on"

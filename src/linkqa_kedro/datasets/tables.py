@@ -13,7 +13,16 @@ from kedro_datasets._typing import TablePreview
 from linkqa_kedro.datasets.previews import table_preview
 from linkqa_kedro.errors import UserError
 from linkqa_kedro.records import TABLES, RecordTable, to_frame
-from linkqa_kedro.shards import MANIFEST, ShardedTable, adopt_shards, open_table, write_shard, write_table
+from linkqa_kedro.shards import (
+    MANIFEST,
+    ShardedTable,
+    TableParts,
+    adopt_shards,
+    open_table,
+    write_parts,
+    write_shard,
+    write_table,
+)
 
 
 class TableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
@@ -55,15 +64,15 @@ class TableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         return {"filepath": self._filepath, "table": self._table.name}
 
 
-class ShardedTableDataset(AbstractDataset[pd.DataFrame | ShardedTable, ShardedTable]):
+class ShardedTableDataset(AbstractDataset[pd.DataFrame | ShardedTable | TableParts, ShardedTable]):
     """A folder of Parquet shards; loading gives a lazy handle, never all rows.
 
-    Saving takes a data frame, or a staged table from an engine, which it adopts.
+    Saving takes a data frame, a table in parts, or a staged table from an engine, which it adopts.
 
     Args:
         filepath: Folder.
         table: Name of the declaration in `records.TABLES`.
-        rows_per_shard: Shard size when a data frame is saved.
+        rows_per_shard: Shard size when a data frame or parts are saved.
         metadata: For kedro viz.
     """
 
@@ -86,10 +95,12 @@ class ShardedTableDataset(AbstractDataset[pd.DataFrame | ShardedTable, ShardedTa
             _read_declared(path, self._table, schema_only=True)
         return table
 
-    def save(self, data: pd.DataFrame | ShardedTable) -> None:
+    def save(self, data: pd.DataFrame | ShardedTable | TableParts) -> None:
         """Check and write the shards, or adopt them."""
         if isinstance(data, ShardedTable):
             adopt_shards(data, self._table, self._filepath)
+        elif isinstance(data, TableParts):
+            write_parts(data, self._table, self._filepath, self._rows_per_shard)
         else:
             write_table(data, self._table, self._filepath, self._rows_per_shard)
 

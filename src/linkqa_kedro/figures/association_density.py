@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
+import numpy.typing as npt
 
 
 def association_density(seeds: Sequence[Collection[str]]) -> float:
@@ -16,6 +17,28 @@ def association_density(seeds: Sequence[Collection[str]]) -> float:
     """
     pairs = list(combinations([set(points) for points in seeds], 2))
     return sum(not one.isdisjoint(other) for one, other in pairs) / len(pairs) if pairs else float("nan")
+
+
+def association_densities(
+    paths: npt.NDArray[np.integer], points_of_seeds: npt.NDArray[np.integer]
+) -> npt.NDArray[np.float64]:
+    """`association_density` of many paths, shape (n_paths,).
+
+    Args:
+        paths: Seed numbers of each path, -1 after its last, shape (n_paths, most_seeds).
+        points_of_seeds: Knowledge points of each seed, filled up with a negative number, shape (n_seeds, most_points).
+    """
+    linked = np.zeros(len(paths), np.int64)
+    for one, other in combinations(range(paths.shape[1]), 2):
+        both = np.flatnonzero((paths[:, one] >= 0) & (paths[:, other] >= 0))
+        left, right = points_of_seeds[paths[both, one]], points_of_seeds[paths[both, other]]
+        shared = ((left[:, :, None] == right[:, None, :]) & (left >= 0)[:, :, None]).any(axis=(1, 2))
+        linked[both] += shared
+    n_seeds = (paths >= 0).sum(axis=1)
+    n_pairs = n_seeds * (n_seeds - 1) // 2
+    densities: npt.NDArray[np.float64] = np.full(len(paths), np.nan)
+    densities[n_pairs > 0] = linked[n_pairs > 0] / n_pairs[n_pairs > 0]
+    return densities
 
 
 def mean_association_density(paths: Sequence[Sequence[str]], points_of_seed: Mapping[str, Collection[str]]) -> float:

@@ -1,10 +1,13 @@
 """Coverage: the share of knowledge points that at least one path visits, 0 to 1 (docs/method.md, section 3)."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+NO_VERTEX = -1
+"""Fills up the rows of paths that are shorter than the longest."""
+
+PathMatrix = npt.NDArray[np.integer]
 
 
 def coverage_fraction(visits: npt.NDArray[np.int64], reachable: npt.NDArray[np.bool_] | None = None) -> float:
@@ -19,11 +22,11 @@ def coverage_fraction(visits: npt.NDArray[np.int64], reachable: npt.NDArray[np.b
     return float(np.mean(counted > 0)) if counted.size else float("nan")
 
 
-def coverage_curve(paths: Sequence[npt.NDArray[np.int64]], n_vertices: int, points: int) -> pd.DataFrame:
+def coverage_curve(paths: PathMatrix, n_vertices: int, points: int) -> pd.DataFrame:
     """Coverage after each of some numbers of paths, in the order drawn, from no path to all of them.
 
     Args:
-        paths: Vertices of each path.
+        paths: Vertices of each path, NO_VERTEX after its last, shape (n_paths, max_length).
         n_vertices: What coverage is a share of: all vertices, or the reachable ones if all paths keep to them.
         points: Numbers of paths beside 0, evenly spaced; fewer where there are fewer paths.
 
@@ -37,18 +40,24 @@ def coverage_curve(paths: Sequence[npt.NDArray[np.int64]], n_vertices: int, poin
     return pd.DataFrame({"n_paths": n_paths, "coverage_fraction": fraction})
 
 
-def paths_to_coverage(paths: Sequence[npt.NDArray[np.int64]], n_vertices: int, fraction: float) -> float:
-    """Paths drawn until coverage reached the fraction; NaN if it never did. At least fraction·K/L for length L."""
+def paths_to_coverage(paths: PathMatrix, n_vertices: int, fraction: float) -> float:
+    """Paths drawn until coverage reached the fraction; NaN if it never did. At least fraction·K/L for length L.
+
+    Args:
+        paths: As in `coverage_curve`.
+        n_vertices: As in `coverage_curve`.
+        fraction: From 0 to 1.
+    """
     covered = np.cumsum(_first_visits(paths))
     reached = np.flatnonzero(covered >= fraction * n_vertices)
     return float(reached[0] + 1) if reached.size else float("nan")
 
 
-def _first_visits(paths: Sequence[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
+def _first_visits(paths: PathMatrix) -> npt.NDArray[np.int64]:
     """How many vertices each path is the first to visit, shape (n_paths,)."""
-    if not paths:
-        return np.zeros(0, dtype=np.int64)
-    lengths = np.array([len(path) for path in paths])
-    path_of_visit = np.repeat(np.arange(len(paths)), lengths)
-    _, first = np.unique(np.concatenate(paths), return_index=True)
-    return np.bincount(path_of_visit[first], minlength=len(paths)).astype(np.int64)
+    path, place = np.nonzero(paths != NO_VERTEX)
+    vertices = paths[path, place]
+    first = np.full(int(vertices.max(initial=-1)) + 1, NO_VERTEX)
+    # Backwards, because of several values for one place NumPy keeps the last.
+    first[vertices[::-1]] = path[::-1]
+    return np.bincount(first[first != NO_VERTEX], minlength=len(paths)).astype(np.int64)

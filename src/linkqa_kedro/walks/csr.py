@@ -1,6 +1,5 @@
 """The knowledge graph as CSR arrays, and what can be read off them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,16 +41,6 @@ class CsrGraph:
         tails: VertexArray = np.repeat(np.arange(self.n_vertices, dtype=np.int64), self.degrees)
         return tails
 
-    def keep_edges(self, kept: BoolArray) -> "CsrGraph":
-        """The graph with only some of its directed edges; vertices keep their numbers.
-
-        Args:
-            kept: Which directed edges stay, shape (n_directed_edges,); symmetric.
-        """
-        counts = np.bincount(self.tails[kept], minlength=self.n_vertices)
-        indptr = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-        return CsrGraph(indptr, self.indices[kept], self.weights[kept])
-
 
 def csr_graph(sources: VertexArray, targets: VertexArray, weights: WeightArray, n_vertices: int) -> CsrGraph:
     """CSR graph of undirected edges that are each given once.
@@ -62,13 +51,11 @@ def csr_graph(sources: VertexArray, targets: VertexArray, weights: WeightArray, 
         weights: Association, positive.
         n_vertices: Vertices without edges included.
     """
-    tails = np.concatenate((sources, targets))
-    heads = np.concatenate((targets, sources))
-    both = np.concatenate((weights, weights))
-    order = np.lexsort((heads, tails))
-    counts = np.bincount(tails, minlength=n_vertices)
-    indptr = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-    return CsrGraph(indptr, heads[order].astype(np.int64), both[order].astype(np.float64))
+    tails = np.concatenate((sources, targets)).astype(np.int64)
+    heads = np.concatenate((targets, sources)).astype(np.int64)
+    order = np.argsort(tails * max(n_vertices, 1) + heads)  # keys are unique: no tie to keep in order
+    both = np.concatenate((weights, weights)).astype(np.float64)
+    return CsrGraph(row_limits(tails, n_vertices), heads[order], both[order])
 
 
 def component_labels(graph: CsrGraph) -> VertexArray:
@@ -97,52 +84,58 @@ def component_labels(graph: CsrGraph) -> VertexArray:
 
 @dataclass(frozen=True)
 class SeedIndex:
-    """Inverted index: the seeds of each vertex, and the vertices of each seed.
+    """The seeds of each vertex, and the vertices of each seed.
 
     Attributes:
         indptr: Row limits by vertex, shape (n_vertices + 1,).
         seeds: Seed numbers, ascending within each row.
-        seed_vertices: Vertices of each seed, ascending, one array per seed.
+        seed_indptr: Row limits by seed, shape (n_seeds + 1,).
+        vertices: Vertex numbers, ascending within each row.
     """
 
     indptr: VertexArray
     seeds: VertexArray
-    seed_vertices: tuple[VertexArray, ...]
+    seed_indptr: VertexArray
+    vertices: VertexArray
 
-    def of(self, vertex: int) -> VertexArray:
-        """Seeds that hold a vertex, ascending."""
-        return self.seeds[self.indptr[vertex] : self.indptr[vertex + 1]]
+    @property
+    def n_seeds(self) -> int:
+        """Number of seeds, those without any vertex included."""
+        return len(self.seed_indptr) - 1
+
+    def padded_vertices(self) -> npt.NDArray[np.int32]:
+        """Vertices of each seed, filled up with -2 to the longest, shape (n_seeds, most vertices)."""
+        lengths = np.diff(self.seed_indptr)
+        padded = np.full((self.n_seeds, int(lengths.max(initial=1))), -2, np.int32)
+        place = np.arange(len(self.vertices)) - np.repeat(self.seed_indptr[:-1], lengths)
+        padded[np.repeat(np.arange(self.n_seeds), lengths), place] = self.vertices
+        return padded
+
+    def vertices_of(self, seed: int) -> VertexArray:
+        """Vertices that a seed holds, ascending."""
+        return self.vertices[self.seed_indptr[seed] : self.seed_indptr[seed + 1]]
 
 
 def seed_index(vertices: VertexArray, seeds: VertexArray, n_vertices: int, n_seeds: int) -> SeedIndex:
-    """Inverted index from (vertex, seed) pairs.
+    """Both directions of (vertex, seed) pairs.
 
     Args:
-        vertices: Vertex of each pair, shape (n_pairs,).
+        vertices: Vertex of each pair, shape (n_pairs,); a pair occurs once.
         seeds: Seed number of each pair, shape (n_pairs,).
         n_vertices: Number of vertices.
         n_seeds: Number of seeds, those without any vertex included.
     """
-    order = np.lexsort((seeds, vertices))
-    indptr = np.concatenate(([0], np.cumsum(np.bincount(vertices, minlength=n_vertices))))
-    by_seed = np.lexsort((vertices, seeds))
-    limits = np.cumsum(np.bincount(seeds, minlength=n_seeds))[:-1]
+    by_vertex = np.sort(vertices.astype(np.int64) * max(n_seeds, 1) + seeds)
+    by_seed = np.sort(seeds.astype(np.int64) * max(n_vertices, 1) + vertices)
     return SeedIndex(
-        indptr.astype(np.int64),
-        seeds[order].astype(np.int64),
-        tuple(np.split(vertices[by_seed].astype(np.int64), limits)),
+        row_limits(vertices, n_vertices),
+        by_vertex % max(n_seeds, 1),
+        row_limits(seeds, n_seeds),
+        by_seed % max(n_vertices, 1),
     )
 
 
-def edges_held(graph: CsrGraph, index: SeedIndex, seeds: Sequence[int] | VertexArray) -> BoolArray:
-    """Which directed edges have both ends in one of the seeds named, shape (n_directed_edges,)."""
-    held: BoolArray = np.zeros(len(graph.indices), bool)
-    keys = graph.tails * graph.n_vertices + graph.indices  # ascending, because rows and neighbours are
-    for seed in seeds:
-        vertices = index.seed_vertices[seed]
-        pairs = (vertices[:, None] * graph.n_vertices + vertices[None, :]).ravel()
-        places = np.searchsorted(keys, pairs)
-        inside = places < len(keys)
-        places, pairs = places[inside], pairs[inside]
-        held[places[keys[places] == pairs]] = True
-    return held
+def row_limits(rows: VertexArray, n_rows: int) -> VertexArray:
+    """Where each row begins and ends among entries sorted by row, shape (n_rows + 1,)."""
+    limits: VertexArray = np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=n_rows)))).astype(np.int64)
+    return limits

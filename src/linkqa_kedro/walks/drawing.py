@@ -1,24 +1,44 @@
 """Drawing paths until every quota is met: rounds of walks, their seeds, and what could not be had."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from linkqa_kedro.knowledge_value import VertexWeights, knowledge_value, target_shares
-from linkqa_kedro.walks.csr import CsrGraph, SeedIndex, VertexArray, component_labels, edges_held
-from linkqa_kedro.walks.path_seeds import PathSeedChooser, SeedFit
+from linkqa_kedro.walks.cell_layers import CellLayers
+from linkqa_kedro.walks.cells import (
+    NO_SEED_SET,
+    NO_SEEDS,
+    TOO_FEW_SEEDS,
+    UNCONNECTED,
+    CellLedger,
+    CellQuota,
+    Redistribute,
+)
+from linkqa_kedro.walks.choice_table import NOTHING, ChoiceTable
+from linkqa_kedro.walks.counter_draws import DrawKey
+from linkqa_kedro.walks.csr import BoolArray, CsrGraph, SeedIndex, VertexArray, component_labels
+from linkqa_kedro.walks.layered_graph import layered_graph
+from linkqa_kedro.walks.path_seeds import (
+    CHOSEN,
+    SEEDS_USED_UP,
+    TOO_SHORT,
+    PathSeedChooser,
+    PathSeedSettings,
+    SeedMatrix,
+)
 from linkqa_kedro.walks.quotas import largest_remainder, round_sizes
-from linkqa_kedro.walks.steps import STOPPED, DrawKey, draw_walks, step_table
+from linkqa_kedro.walks.steps import STOPPED, draw_walks
+from linkqa_kedro.walks.support import Support
 
-Redistribute = Literal["none", "same_discipline", "proportional"]
+CHUNK_WALKS = 131_072
+"""Walks that one thread handles at once, at most: searches are the faster the more of them are sorted together."""
 
-NO_SEEDS = "no seeds"
-TOO_FEW_SEEDS = "too few seeds"
-UNCONNECTED = "unconnected"
+_FEWEST_CHUNK_WALKS = 4_096
+"""Fewer are not worth a thread of their own."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +46,9 @@ class LabelledSeeds:
     """The seeds behind the graph.
 
     Attributes:
-        index: Inverted index.
-        disciplines: Discipline of each seed.
-        levels: Level of each seed, shape (n_seeds,).
+        index: Which vertices they hold.
+        disciplines: Discipline of each seed, shape (n_seeds,).
+        levels: Level of each seed, 1 to 5, shape (n_seeds,).
     """
 
     index: SeedIndex
@@ -37,35 +57,20 @@ class LabelledSeeds:
 
 
 @dataclass(frozen=True)
-class CellQuota:
-    """Paths asked of one cell.
-
-    Attributes:
-        discipline: None in the one cell of a run without targets.
-        level: None likewise.
-        quota: Paths asked.
-    """
-
-    discipline: str | None
-    level: int | None
-    quota: int
-
-
-@dataclass(frozen=True)
 class WalkSettings:
     """The knobs of drawing; docs/method.md, section 3, names them.
 
     Attributes:
         min_length: Knowledge points of the shortest path, at least 2.
-        max_length: Of the longest.
+        max_length: Of the longest, at most `path_seeds.MAX_PATH_LENGTH`.
         alpha: Popularity exponent, 0 to 1.
-        beta: Correction exponent, at least 0.
+        beta: Correction exponent, 0 to 16.
         gamma: Association exponent, at least 0.
         rho: Cross-discipline rate, 0 to 1.
         smoothing_fraction: s as a share of the number of reachable vertices, above 0.
         round_growth: At least 1.
         max_attempts: Draws of one walk before it is given up.
-        max_failed_walks: Walks given up one after another before a cell is closed.
+        max_failed_walks: Walks given up before a cell is closed; a path drawn makes up for as many of them.
         min_seeds: Seeds per path, at least.
         max_seeds: Seeds per path aimed at.
         max_seed_uses: Paths a seed may serve.
@@ -91,24 +96,48 @@ class WalkSettings:
 
 
 @dataclass(frozen=True)
-class DrawnPath:
-    """One path with its seeds.
+class DrawnPaths:
+    """Paths with their seeds, in the order of their walk numbers.
 
     Attributes:
-        walk: Walk number.
-        round_number: Round it was drawn in.
-        attempt: Redraw that succeeded.
-        cell: Place of its cell in the quotas.
-        vertices: Vertices along the path.
-        seeds: Seed numbers.
+        walks: Walk number of each path, ascending, shape (n_paths,).
+        rounds: Round it was drawn in, shape (n_paths,).
+        attempts: Redraw that succeeded, shape (n_paths,).
+        cells: Place of its cell in the quotas, shape (n_paths,).
+        vertices: Vertices along the path, STOPPED after the last, shape (n_paths, max_length).
+        seeds: Seed numbers, NOTHING after the last, shape (n_paths, n_places).
     """
 
-    walk: int
-    round_number: int
-    attempt: int
-    cell: int
-    vertices: tuple[int, ...]
-    seeds: tuple[int, ...]
+    walks: npt.NDArray[np.int64]
+    rounds: npt.NDArray[np.int32]
+    attempts: npt.NDArray[np.int32]
+    cells: npt.NDArray[np.int32]
+    vertices: npt.NDArray[np.int32]
+    seeds: SeedMatrix
+
+    def __len__(self) -> int:
+        return len(self.walks)
+
+    @staticmethod
+    def none(max_length: int, most_seeds: int) -> "DrawnPaths":
+        """No paths."""
+        numbers, no_row = np.zeros(0, np.int64), np.zeros(0, np.int32)
+        vertices, seeds = np.zeros((0, max_length), np.int32), np.zeros((0, most_seeds), np.int32)
+        return DrawnPaths(numbers, no_row, no_row, no_row, vertices, seeds)
+
+    @staticmethod
+    def joined(parts: Sequence["DrawnPaths"]) -> "DrawnPaths":
+        """All parts, by walk number."""
+        walks = np.concatenate([part.walks for part in parts])
+        order = np.argsort(walks)
+        return DrawnPaths(
+            walks[order],
+            np.concatenate([part.rounds for part in parts])[order],
+            np.concatenate([part.attempts for part in parts])[order],
+            np.concatenate([part.cells for part in parts])[order],
+            np.concatenate([part.vertices for part in parts])[order],
+            np.concatenate([part.seeds for part in parts])[order],
+        )
 
 
 @dataclass(frozen=True)
@@ -116,9 +145,10 @@ class Drawing:
     """Everything one run of drawing found.
 
     Attributes:
-        paths: In the order of drawing.
+        paths: The paths.
         target: q(k), shape (n_vertices,).
         reachable: Which vertices lie in a component large enough, shape (n_vertices,).
+        supported: Which of them a path can hold in a cell that is asked for paths, shape (n_vertices,).
         visits: Paths that hold each vertex, shape (n_vertices,).
         seed_uses: Paths that each seed serves, shape (n_seeds,).
         causes: Why a cell was closed, by its place in the quotas.
@@ -126,36 +156,15 @@ class Drawing:
         n_redrawn: Draws thrown away.
     """
 
-    paths: tuple[DrawnPath, ...]
+    paths: DrawnPaths
     target: VertexWeights
-    reachable: npt.NDArray[np.bool_]
+    reachable: BoolArray
+    supported: BoolArray
     visits: VertexArray
     seed_uses: VertexArray
     causes: Mapping[int, str]
     moved: Mapping[int, int]
     n_redrawn: int
-
-
-@dataclass
-class _Cell:
-    """A cell while it is being filled."""
-
-    quota: CellQuota
-    graph: CsrGraph
-    fit: SeedFit
-    start_share: VertexWeights
-    step_factor: VertexWeights
-    wanted: int
-    drawn: int = 0
-    failed_in_a_row: int = 0
-    cause: str | None = None
-    failures: Counter[str] = field(default_factory=Counter)
-    start_failures: Counter[int] = field(default_factory=Counter)
-    good_starts: set[int] = field(default_factory=set)
-
-    @property
-    def remaining(self) -> int:
-        return 0 if self.cause else self.wanted - self.drawn
 
 
 class PathDrawing:
@@ -166,7 +175,8 @@ class PathDrawing:
         seeds: Seeds behind it.
         popularity: n(k), shape (n_vertices,).
         discipline_shares: share(d|k) by discipline, each of shape (n_vertices,).
-        quotas: Cells; one cell without discipline and level for a run without targets.
+        quotas: Cells: all with a discipline or none, all with a level or none; one cell with neither for a run without
+            targets.
         settings: Knobs.
     """
 
@@ -180,185 +190,194 @@ class PathDrawing:
         settings: WalkSettings,
     ) -> None:
         self._settings = settings
-        self._seeds = seeds
-        components = component_labels(graph)
-        sizes = np.bincount(components) if len(components) else np.zeros(0, np.int64)
-        self._reachable = sizes[components] >= settings.min_length if len(components) else np.zeros(0, bool)
+        self._reachable = _reachable(graph, settings.min_length)
         self._target = target_shares(
             popularity, discipline_shares, _discipline_targets(quotas), self._reachable, settings.alpha
         )
-        self._cells = [self._open_cell(quota, graph, discipline_shares) for quota in quotas]
-        self._chooser = PathSeedChooser(seeds.index, settings.min_seeds, settings.max_seeds, settings.max_seed_uses)
+        self._ledger = CellLedger(quotas, settings.redistribute, settings.max_failed_walks)
+        self._cells = CellLayers.of(quotas, seeds.disciplines, seeds.levels, discipline_shares, settings.rho)
+        self._graph = layered_graph(graph, seeds.index, self._cells.labels, self._cells.layers)
+        self._steps = ChoiceTable(self._graph.indptr, self._graph.heads, self._graph.associations**settings.gamma)
+        self._support = Support(self._graph, seeds.index, self._cells.labels, settings.min_length)
+        self._starts = self._cells.starts(self._graph, self._target, self._support.possible)
+        self._row_factor = self._cells.row_factor(self._graph)
+        self._crossing = self._cells.crossing(self._graph)
+        how_many = PathSeedSettings(settings.min_length, settings.min_seeds, settings.max_seeds, settings.max_seed_uses)
+        self._chooser = PathSeedChooser(self._graph, seeds.index, seeds.levels, self._cells.seed_disciplines, how_many)
+        self._layer_lost_edges: BoolArray = np.zeros(len(self._cells.layers), bool)
+        self._start_failures = np.zeros(len(self._starts.heads), np.int64)
+        self._start_successes: BoolArray = np.zeros(len(self._starts.heads), bool)
         self._visits = np.zeros(graph.n_vertices, np.int64)
-        self._paths: list[DrawnPath] = []
-        self._n_walks = 0
-        self._n_redrawn = 0
-        self._round = 0
+        self._parts = [DrawnPaths.none(settings.max_length, how_many.most_seeds(settings.max_length))]
+        self._n_walks = self._n_redrawn = self._n_used_up = self._round = 0
+        self._close_hopeless_cells(quotas)
 
-    def run(self, on_drawn: Callable[[int], object] = lambda _: None) -> Drawing:
+    def run(
+        self, on_drawn: Callable[[int], object] = lambda _: None, n_workers: int = 1, chunk_walks: int = CHUNK_WALKS
+    ) -> Drawing:
         """Fill the quotas as far as the seeds allow.
 
         Args:
             on_drawn: Told the number of paths drawn since it was last told, for the display of progress.
+            n_workers: Threads; their number cannot be seen in the result.
+            chunk_walks: Walks that a thread handles at once, at most; cannot be seen either.
         """
-        self._on_drawn = on_drawn
-        n_paths = sum(cell.wanted for cell in self._cells)
+        self._on_drawn, self._n_workers, self._chunk_walks = on_drawn, n_workers, chunk_walks
+        n_paths = int(self._ledger.wanted.sum())
         n_reachable = int(self._reachable.sum())
-        for size in round_sizes(n_paths, n_reachable, self._settings.max_length, self._settings.round_growth):
-            self._draw_round(size)
-        self._fill_up(n_paths)
-        while self._settings.redistribute != "none" and self._redistribute():
+        with ThreadPoolExecutor(n_workers) as self._threads:
+            for size in round_sizes(n_paths, n_reachable, self._settings.max_length, self._settings.round_growth):
+                self._draw_round(size)
             self._fill_up(n_paths)
+            while self._settings.redistribute != "none" and self._ledger.hand_on():
+                self._fill_up(n_paths)
         return Drawing(
-            paths=tuple(self._paths),
+            paths=DrawnPaths.joined(self._parts),
             target=self._target,
             reachable=self._reachable,
+            supported=self._reachable
+            & np.isin(np.arange(len(self._reachable)), self._graph.vertices[self._support.possible]),
             visits=self._visits,
             seed_uses=self._chooser.uses,
-            causes={place: cell.cause for place, cell in enumerate(self._cells) if cell.cause},
-            moved=self._moved(),
+            causes=self._ledger.causes,
+            moved=self._ledger.moved(),
             n_redrawn=self._n_redrawn,
         )
 
-    def _open_cell(self, quota: CellQuota, graph: CsrGraph, discipline_shares: Mapping[str, VertexWeights]) -> _Cell:
-        fit = _seed_fit(self._seeds, quota, crossing=self._settings.rho > 0)
-        core = np.flatnonzero(fit.core)
-        cell_graph = graph if quota.level is None else graph.keep_edges(edges_held(graph, self._seeds.index, core))
-        ones = np.ones(graph.n_vertices)
-        share = ones if quota.discipline is None else discipline_shares.get(quota.discipline, 0 * ones)
-        own = core[~fit.foreign[core]]
-        return _Cell(
-            quota=quota,
-            graph=cell_graph,
-            fit=fit,
-            start_share=share * (cell_graph.degrees > 0),
-            step_factor=share + self._settings.rho * (1 - share),
-            wanted=quota.quota,
-            cause=_cause_before_drawing(len(own), cell_graph, self._settings) if quota.quota else None,
-        )
+    def _close_hopeless_cells(self, quotas: Sequence[CellQuota]) -> None:
+        """Close the cells of which it is plain before the first walk that they cannot be filled."""
+        for place, n_seeds in enumerate(self._cells.own_seeds.tolist()):
+            if not quotas[place].quota:
+                continue
+            if n_seeds == 0:
+                self._ledger.close(place, NO_SEEDS)
+            elif n_seeds == 1 and self._settings.rho == 0:
+                self._ledger.close(place, TOO_FEW_SEEDS)
+            elif self._starts.indptr[place] == self._starts.indptr[place + 1]:
+                first, end = self._graph.layer_limits[self._cells.layer_of[place] :][:2]
+                has_paths = self._support.long_enough[first:end].any()
+                self._ledger.close(place, NO_SEED_SET if has_paths else UNCONNECTED)
 
     def _fill_up(self, n_paths: int) -> None:
         """Further rounds for what failed; ends because every walk succeeds or brings its cell nearer to closing."""
         ceiling = max(1, n_paths // 20)
-        while (left := sum(cell.remaining for cell in self._cells)) > 0:
+        while (left := int(self._ledger.remaining.sum())) > 0:
             self._draw_round(min(left, ceiling))
 
     def _draw_round(self, size: int) -> None:
-        remaining = [cell.remaining for cell in self._cells]
-        if sum(remaining) == 0:
+        remaining = self._ledger.remaining
+        if remaining.sum() == 0:
             return
-        shares = largest_remainder(min(size, sum(remaining)), np.asarray(remaining, np.float64))
-        value = knowledge_value(
-            self._target,
-            self._visits,
-            self._settings.beta,
-            self._settings.smoothing_fraction * max(1, int(self._reachable.sum())),
-        )
-        accepted: list[DrawnPath] = []
-        for place, n_walks in enumerate(shares.tolist()):
-            if n_walks:
-                drawn = self._draw_cell(place, n_walks, value)
-                accepted.extend(drawn)
-                self._on_drawn(len(drawn))
-        for path in accepted:
-            self._visits[list(path.vertices)] += 1
-        self._paths.extend(accepted)
+        n_walks = largest_remainder(min(size, int(remaining.sum())), remaining.astype(np.float64))
+        self._refresh_value()
+        cells = np.repeat(np.arange(len(n_walks)), n_walks)
+        walks = np.arange(self._n_walks, self._n_walks + len(cells))
+        self._n_walks += len(cells)
+        parts: list[DrawnPaths] = []
+        for attempt in range(self._settings.max_attempts):
+            self._leave_out_failing_starts()
+            hopeful = self._close_cells_without_starts(cells)
+            walks, cells = walks[hopeful], cells[hopeful]
+            if len(walks) == 0:
+                break
+            part, failed = self._draw_attempt(walks, cells, attempt)
+            parts.append(part)
+            self._on_drawn(len(part))
+            walks, cells = walks[failed], cells[failed]
+        drawn = sum((np.bincount(part.cells, minlength=len(n_walks)) for part in parts), np.zeros_like(n_walks))
+        self._ledger.count_round(n_walks, drawn)
+        for part in parts:
+            self._visits += np.bincount(part.vertices[part.vertices != STOPPED], minlength=len(self._visits))
+        self._parts.extend(parts)
         self._round += 1
 
-    def _draw_cell(self, place: int, n_walks: int, value: VertexWeights) -> list[DrawnPath]:
-        cell = self._cells[place]
-        table = step_table(cell.graph, value * cell.step_factor, self._settings.gamma)
-        walks = np.arange(self._n_walks, self._n_walks + n_walks)
-        self._n_walks += n_walks
-        accepted: list[DrawnPath] = []
-        for attempt in range(self._settings.max_attempts):
-            starts = self._start_weights(cell, value)
-            if not starts.any():
-                cell.cause = _most_common(cell.failures)
-                return accepted
-            key = DrawKey(self._settings.random_seed, self._round, attempt)
-            drawn = draw_walks(table, starts, walks, key, self._settings.max_length)
-            failed = []
-            for walk, vertices in zip(walks.tolist(), drawn, strict=True):
-                path = self._accept(place, walk, attempt, vertices[vertices != STOPPED])
-                if path is None:
-                    failed.append(walk)
-                else:
-                    accepted.append(path)
-            walks = np.asarray(failed, np.int64)
-            if not failed:
-                break
-        cell.failed_in_a_row = 0 if len(walks) < n_walks else cell.failed_in_a_row + n_walks
-        if cell.failed_in_a_row >= self._settings.max_failed_walks:
-            cell.cause = _most_common(cell.failures)
-        return accepted
+    def _refresh_value(self) -> None:
+        self._leave_out_used_up_edges()
+        smoothing = self._settings.smoothing_fraction * max(1, int(self._reachable.sum()))
+        value = knowledge_value(self._target, self._visits, self._settings.beta, smoothing)
+        value /= max(value.max(initial=0.0), np.finfo(np.float64).tiny)  # far from both ends of the float range
+        self._row_value = value[self._graph.vertices]
+        self._steps.refresh(self._row_value if self._row_factor is None else self._row_value * self._row_factor)
+        self._starts.refresh(self._row_value)
 
-    def _start_weights(self, cell: _Cell, value: VertexWeights) -> VertexWeights:
-        weights: VertexWeights = self._target * cell.start_share * value
-        hopeless = [
-            start
-            for start, n_failures in cell.start_failures.items()
-            if n_failures >= self._settings.max_attempts and start not in cell.good_starts
-        ]
-        weights[hopeless] = 0.0
-        return weights
+    def _leave_out_used_up_edges(self) -> None:
+        """Leave out edges of which every seed is used up, and starts without others: they would only grow in value."""
+        used_up = self._chooser.used_up
+        n_used_up = int(used_up.sum())
+        if n_used_up > self._n_used_up:
+            self._n_used_up = n_used_up
+            has_seeds = np.logical_or.reduceat(~used_up[self._graph.holders], self._graph.holder_indptr[:-1])
+            gone = ~has_seeds[self._graph.pairs]
+            self._steps.strengths[gone] = 0.0
+            is_stuck = np.logical_and.reduceat(gone, self._graph.indptr[:-1])
+            self._starts.strengths[is_stuck[self._starts.heads]] = 0.0
+            first_edges = self._graph.indptr[self._graph.layer_limits[:-1]]
+            self._layer_lost_edges = np.logical_or.reduceat(np.append(gone, False), first_edges)
 
-    def _accept(self, place: int, walk: int, attempt: int, vertices: VertexArray) -> DrawnPath | None:
-        cell = self._cells[place]
-        chosen: list[int] | str = UNCONNECTED
-        if len(vertices) >= self._settings.min_length:
-            chosen = self._chooser.choose(vertices, cell.fit)
-        start = int(vertices[0])
-        if isinstance(chosen, str):
-            cell.failures[chosen] += 1
-            cell.start_failures[start] += 1
-            self._n_redrawn += 1
-            return None
-        self._chooser.use(chosen)
-        cell.good_starts.add(start)
-        cell.drawn += 1
-        return DrawnPath(walk, self._round, attempt, place, tuple(vertices.tolist()), tuple(chosen))
+    def _leave_out_failing_starts(self) -> None:
+        hopeless = (self._start_failures >= self._settings.max_attempts) & ~self._start_successes
+        if (self._starts.strengths[hopeless] > 0).any():
+            self._starts.strengths[hopeless] = 0.0
+            self._starts.refresh(self._row_value)
 
-    def _redistribute(self) -> bool:
-        """Ask the missing paths of closed cells of open ones, in proportion to their quotas; whether any were asked.
+    def _close_cells_without_starts(self, cells: VertexArray) -> BoolArray:
+        """Close the cells of these walks that have no start left; which of the walks go on."""
+        for cell in np.unique(cells).tolist():
+            if not self._starts.alive[cell]:
+                self._ledger.close(cell)
+        return self._ledger.is_open(cells)
 
-        Takers that close in turn hand on what they could not draw, so this is repeated until nobody can take more.
-        """
-        asked = False
-        for cell in self._cells:
-            missing = cell.wanted - cell.drawn
-            takers = [
-                other for other in self._cells if not other.cause and other.wanted and self._may_take(cell, other)
-            ]
-            if not cell.cause or missing <= 0 or not takers:
-                continue
-            shares = largest_remainder(missing, [other.quota.quota for other in takers])
-            for other, share in zip(takers, shares.tolist(), strict=True):
-                other.wanted += share
-            cell.wanted = cell.drawn
-            asked = True
-        return asked
+    def _draw_attempt(self, walks: VertexArray, cells: VertexArray, attempt: int) -> tuple[DrawnPaths, VertexArray]:
+        """One draw of each walk; the paths it gave, and the places of the walks that failed."""
+        key = DrawKey(self._settings.random_seed, self._round, attempt)
+        even = -(-len(walks) // self._n_workers)
+        size = min(self._chunk_walks, max(_FEWEST_CHUNK_WALKS, even))
+        chunks = [slice(start, start + size) for start in range(0, len(walks), size)]
+        drawn = list(self._threads.map(lambda chunk: self._draw_chunk(walks[chunk], cells[chunk], key), chunks))
+        vertices, seeds, starts, endings = (np.concatenate(column, axis=-1) for column in zip(*drawn, strict=True))
+        good = np.flatnonzero(endings == CHOSEN)
+        allowed = self._chooser.use(seeds[:, good])
+        endings[good[~allowed]] = SEEDS_USED_UP
+        good = good[allowed]
+        failed = np.flatnonzero(endings != CHOSEN)
+        stranded = (endings == TOO_SHORT) & self._layer_lost_edges[self._cells.layer_of[cells]]
+        endings[stranded] = SEEDS_USED_UP  # the edges were there
+        self._ledger.count_failures(cells[failed], endings[failed])
+        has_start = starts[failed] != NOTHING
+        np.add.at(self._start_failures, starts[failed[has_start]], 1)
+        self._start_successes[starts[good]] = True
+        self._n_redrawn += len(failed)
+        part = DrawnPaths(
+            walks[good],
+            np.full(len(good), self._round, np.int32),
+            np.full(len(good), attempt, np.int32),
+            cells[good].astype(np.int32),
+            np.ascontiguousarray(vertices[:, good].T),
+            np.ascontiguousarray(seeds[:, good].T),
+        )
+        return part, failed
 
-    def _may_take(self, cell: _Cell, other: _Cell) -> bool:
-        return self._settings.redistribute == "proportional" or other.quota.discipline == cell.quota.discipline
+    def _draw_chunk(
+        self, walks: VertexArray, cells: VertexArray, key: DrawKey
+    ) -> tuple[npt.NDArray[np.int32], SeedMatrix, VertexArray, VertexArray]:
+        """Vertices, seeds, starts and endings of some walks; reads what is shared and changes nothing."""
+        length = self._settings.max_length
+        drawn = draw_walks(self._starts, self._steps, cells, walks, key, length, self._crossing)
+        seeds, endings = self._chooser.choose(drawn, self._cells.fit(cells), walks, key)
+        vertices = self._graph.vertices[drawn.vertices].astype(np.int32)
+        vertices[drawn.vertices == STOPPED] = STOPPED
+        return vertices, seeds, drawn.starts, endings
 
-    def _moved(self) -> dict[int, int]:
-        """Of the paths missing in each cell, how many other cells drew above their quotas."""
-        extra = [max(0, cell.drawn - cell.quota.quota) for cell in self._cells]
-        moved: dict[int, int] = {}
-        for place, cell in enumerate(self._cells):
-            missing = cell.quota.quota - cell.drawn
-            for taker, other in enumerate(self._cells):
-                taken = max(0, min(missing, extra[taker])) if self._may_take(cell, other) else 0
-                if taken:
-                    moved[place] = moved.get(place, 0) + taken
-                    extra[taker] -= taken
-                    missing -= taken
-        return moved
+
+def _reachable(graph: CsrGraph, min_length: int) -> BoolArray:
+    """Which vertices lie in a component that holds a path of the shortest length, shape (n_vertices,)."""
+    components = component_labels(graph)
+    reachable: BoolArray = np.bincount(components, minlength=1)[components] >= min_length
+    return reachable
 
 
 def _discipline_targets(quotas: Sequence[CellQuota]) -> dict[str, float] | None:
-    """T(d), the share of each discipline in the quotas; None without targets."""
+    """T(d), the share of each discipline in the quotas; None where disciplines have no target."""
     total = sum(quota.quota for quota in quotas)
     targets: dict[str, float] = {}
     for quota in quotas:
@@ -366,33 +385,3 @@ def _discipline_targets(quotas: Sequence[CellQuota]) -> dict[str, float] | None:
             return None
         targets[quota.discipline] = targets.get(quota.discipline, 0.0) + quota.quota / max(total, 1)
     return targets
-
-
-def _seed_fit(seeds: LabelledSeeds, quota: CellQuota, crossing: bool) -> SeedFit:
-    nothing = np.zeros(len(seeds.levels), bool)
-    if quota.level is None:
-        return SeedFit(core=~nothing, below=nothing, above=nothing, foreign=nothing)
-    foreign = seeds.disciplines != quota.discipline
-    allowed = ~nothing if crossing else ~foreign
-    return SeedFit(
-        core=allowed & (seeds.levels == quota.level),
-        below=allowed & (seeds.levels == quota.level - 1),
-        above=allowed & (seeds.levels == quota.level + 1),
-        foreign=foreign,
-    )
-
-
-def _cause_before_drawing(n_own_seeds: int, graph: CsrGraph, settings: WalkSettings) -> str | None:
-    """Why a cell cannot be filled at all, where that is plain before the first walk."""
-    if n_own_seeds == 0:
-        return NO_SEEDS
-    if n_own_seeds == 1 and settings.rho == 0:
-        return TOO_FEW_SEEDS
-    if len(graph.indices) == 0:
-        return UNCONNECTED
-    return None
-
-
-def _most_common(failures: Counter[str]) -> str:
-    """The cause that failed most walks, ties in alphabetical order."""
-    return min(failures, key=lambda cause: (-failures[cause], cause)) if failures else UNCONNECTED

@@ -187,7 +187,7 @@ def _target_gap(dataset: pd.DataFrame, quotas: pd.DataFrame, difficulty_gap: pd.
     """Every cell of the targets, or of the dataset; enhanced disciplines have a difficulty target of their own."""
     cells = zip(dataset["discipline"], dataset["measured_difficulty"].astype(int), strict=True)
     measured = Counter(cells)
-    wanted = {(row["discipline"], row["difficulty"]): row["target_share"] for row in rows_of(quotas)}
+    wanted = _wanted_shares(quotas, measured)
     share_of: defaultdict[str, float] = defaultdict(float)
     for (discipline, _), share in wanted.items():
         share_of[discipline] += share
@@ -207,6 +207,24 @@ def _target_gap(dataset: pd.DataFrame, quotas: pd.DataFrame, difficulty_gap: pd.
         }
         for discipline, level in sorted({*wanted, *measured})
     )
+
+
+def _wanted_shares(quotas: pd.DataFrame, measured: Counter[tuple[str, int]]) -> dict[tuple[str, int], float]:
+    """Target share of every cell; for labels without a target, the mix of the dataset itself stands in."""
+    disciplines: Counter[str] = Counter()
+    levels: Counter[int] = Counter()
+    for (discipline, level), n_rows in measured.items():
+        disciplines[discipline] += n_rows
+        levels[level] += n_rows
+    wanted: dict[tuple[str, int], float] = {}
+    for row in rows_of(quotas):
+        own_disciplines = disciplines if row["discipline"] is None else {row["discipline"]: measured.total()}
+        own_levels = levels if row["difficulty"] is None else {row["difficulty"]: measured.total()}
+        for discipline, n_discipline in own_disciplines.items():
+            for level, n_level in own_levels.items():
+                part = n_discipline * n_level / measured.total() ** 2
+                wanted[(discipline, level)] = row["target_share"] * part
+    return wanted
 
 
 def _distances(gap: pd.DataFrame) -> dict[str, float]:

@@ -1,36 +1,36 @@
 """Nodes of sampling."""
 
-import hashlib
+import os
 from collections import Counter
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from linkqa_kedro.errors import UserError
-from linkqa_kedro.figures.association_density import association_density, random_association_density
-from linkqa_kedro.figures.coverage import coverage_curve, coverage_fraction, paths_to_coverage
+from linkqa_kedro.figures.association_density import random_association_density
+from linkqa_kedro.figures.coverage import NO_VERTEX, coverage_curve, coverage_fraction, paths_to_coverage
 from linkqa_kedro.figures.gini import gini
 from linkqa_kedro.figures.jensen_shannon import jensen_shannon_distance
 from linkqa_kedro.figures.rank_correlation import rank_correlation
 from linkqa_kedro.figures.total_variation import total_variation
 from linkqa_kedro.pipelines.sampling.parameters import SamplingParameters, Targets
+from linkqa_kedro.pipelines.sampling.path_summary import PathSummary, cell_label, summarise_paths
+from linkqa_kedro.pipelines.sampling.path_table import PathTable
 from linkqa_kedro.pipelines.statistics import json_ready
 from linkqa_kedro.progress import Meter
-from linkqa_kedro.records import (
-    DIFFICULTY_LEVELS,
-    KP_VISITS,
-    PATHS,
-    QUOTA_SHORTFALLS,
-    QUOTAS,
-    rows_of,
-)
-from linkqa_kedro.shards import ShardedTable
-from linkqa_kedro.teacher.requests import canonical_json
-from linkqa_kedro.walks.csr import CsrGraph, SeedIndex, seed_index
-from linkqa_kedro.walks.drawing import CellQuota, Drawing, DrawnPath, LabelledSeeds, PathDrawing, WalkSettings
+from linkqa_kedro.records import DIFFICULTY_LEVELS, KP_VISITS, QUOTA_SHORTFALLS, QUOTAS, rows_of
+from linkqa_kedro.shards import ShardedTable, TableParts
+from linkqa_kedro.walks.cells import CellQuota
+from linkqa_kedro.walks.csr import CsrGraph, seed_index
+from linkqa_kedro.walks.drawing import Drawing, LabelledSeeds, PathDrawing, WalkSettings
 from linkqa_kedro.walks.quotas import largest_remainder
+
+Label = TypeVar("Label", str, int)
 
 _CURVE_POINTS = 100
 _DENSITY_PATHS = 2000  # the random baseline is an average: more paths do not move it
@@ -38,16 +38,16 @@ _DENSITY_PATHS = 2000  # the random baseline is an average: more paths do not mo
 
 def set_quotas(annotations: pd.DataFrame, parameters: SamplingParameters) -> pd.DataFrame:
     """Paths asked of every (discipline, difficulty) cell; no rows without targets."""
+    n_seeds = Counter(zip(annotations["discipline"], annotations["difficulty"].astype(int), strict=True))
     shares = _target_shares(parameters.targets, sorted(annotations["discipline"].unique()))
     quotas = largest_remainder(parameters.n_paths if shares else 0, list(shares.values()))
-    n_seeds = Counter(zip(annotations["discipline"], annotations["difficulty"].astype(int), strict=True))
     return QUOTAS.frame(
         {
             "discipline": discipline,
             "difficulty": level,
             "target_share": share,
             "quota": int(quota),
-            "n_seeds": n_seeds[(discipline, level)],
+            "n_seeds": sum(n for (own, at), n in n_seeds.items() if discipline in (own, None) and level in (at, None)),
         }
         for ((discipline, level), share), quota in zip(shares.items(), quotas, strict=True)
     )
@@ -61,7 +61,7 @@ def draw_paths(
     annotations: pd.DataFrame,
     quotas: pd.DataFrame,
     parameters: SamplingParameters,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict[str, Any]]:
+) -> tuple[TableParts, pd.DataFrame, pd.DataFrame, dict[str, Any]]:
     """Paths with their seeds, shortfalls by cell, visits of every knowledge point, and figures of the drawing."""
     _check_same_annotations(kp_vertices, kp_seed_index, annotations)
     index = seed_index(
@@ -85,15 +85,15 @@ def draw_paths(
         _walk_settings(parameters),
     )
     with Meter("draw_paths", sum(cell.quota for cell in cells), "paths") as meter:
-        drawing = path_drawing.run(meter.advance)
-    if not drawing.paths:
+        drawing = path_drawing.run(meter.advance, n_workers=os.cpu_count() or 1)
+    if len(drawing.paths) == 0:
         causes = ", ".join(f"{n} {cause}" for cause, n in Counter(drawing.causes.values()).most_common())
         raise UserError(
             f"Not one path could be drawn from {len(annotations)} seeds (cells: {causes}). Bring more seeds that share "
             "knowledge points, or lower sampling.path_length in parameters_sampling.yml."
         )
     return (
-        _path_table(drawing, cells, kp_vertices, annotations, index),
+        TableParts(len(drawing.paths), PathTable(drawing.paths, cells, kp_vertices["kp"], annotations, index).part),
         _shortfall_table(drawing, cells),
         _visit_table(drawing, kp_vertices),
         {
@@ -116,32 +116,34 @@ def measure_sampling(
     parameters: SamplingParameters,
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     """Statistics of the paths, and the coverage curve."""
-    frame = paths.frame()
+    drawn = summarise_paths(paths, parameters.path_length[1])
     visits = kp_visits["visits"].to_numpy(np.int64)
-    reachable = kp_visits["reachable"].to_numpy(bool)
+    reachable, supported = (kp_visits[name].to_numpy(bool) for name in ("reachable", "supported"))
     popularity = kp_visits["popularity"].to_numpy(np.int64)
     target = kp_visits["target_share"].to_numpy(np.float64)
     statistics: dict[str, Any] = {
-        "paths": len(frame),
-        "paths_missing": parameters.n_paths - len(frame),
+        "paths": drawn.n_paths,
+        "paths_missing": parameters.n_paths - drawn.n_paths,
         "cells": len(quotas),
         "cells_short": len(quota_shortfalls),
-        "path_length_mean": float(frame["kp_ids"].map(len).mean()) if len(frame) else 0.0,
-        "seeds_per_path_mean": float(frame["seed_ids"].map(len).mean()) if len(frame) else 0.0,
+        "path_length_mean": float((drawn.vertices != NO_VERTEX).sum() / max(drawn.n_paths, 1)),
+        "seeds_per_path_mean": drawn.n_seeds / max(drawn.n_paths, 1),
         "knowledge_points_reachable": int(reachable.sum()),
+        "knowledge_points_supported": int(supported.sum()),
         "coverage": coverage_fraction(visits, reachable),
+        "coverage_of_supported": coverage_fraction(visits, supported),
         "coverage_of_all": coverage_fraction(visits, np.ones(len(visits), bool)),
         "visits_gini": gini(visits[reachable]),
         "visits_popularity_rank_correlation": rank_correlation(visits[reachable], popularity[reachable]),
         "distance_to_target_share": total_variation(_by_place(visits), _by_place(target)),
         **drawing_figures,
-        **_distances(frame, quotas, quota_shortfalls),
-        **_densities(frame, annotations, parameters.random_seed),
+        **_distances(drawn, quotas, quota_shortfalls),
+        "association_density": drawn.density_sum / drawn.n_paths if drawn.n_paths else float("nan"),
+        "association_density_random": _random_density(paths, annotations, parameters.random_seed),
     }
-    drawn = [np.asarray(row, np.int64) for row in frame["kp_ids"]]
     n_reachable = max(1, int(reachable.sum()))
-    statistics["paths_to_95_coverage"] = paths_to_coverage(drawn, n_reachable, 0.95)
-    return json_ready(statistics), coverage_curve(drawn, n_reachable, _CURVE_POINTS)
+    statistics["paths_to_95_coverage"] = paths_to_coverage(drawn.vertices, n_reachable, 0.95)
+    return json_ready(statistics), coverage_curve(drawn.vertices, n_reachable, _CURVE_POINTS)
 
 
 def _check_same_annotations(kp_vertices: pd.DataFrame, kp_seed_index: pd.DataFrame, annotations: pd.DataFrame) -> None:
@@ -150,41 +152,43 @@ def _check_same_annotations(kp_vertices: pd.DataFrame, kp_seed_index: pd.DataFra
     Raises:
         UserError: If the annotations were written anew after the graph was built.
     """
-    number = dict(zip(kp_vertices["kp"], kp_vertices["kp_id"], strict=True))
-    held = {
-        (number[point], row)
-        for row, points in enumerate(annotations["knowledge_points"])
-        for point in points
-        if point in number
-    }
-    if held != set(zip(kp_seed_index["kp_id"], kp_seed_index["seed_number"], strict=True)):
+    points = pa.array(annotations["knowledge_points"], pa.list_(pa.string()))
+    vertices = pc.index_in(pc.list_flatten(points), value_set=pa.array(kp_vertices["kp"], pa.string()))
+    known = vertices.is_valid().to_numpy(zero_copy_only=False)
+    seeds = pc.list_parent_indices(points).to_numpy()[known]
+    n_seeds = max(len(annotations), 1)
+    held = np.unique(vertices.drop_null().to_numpy().astype(np.int64) * n_seeds + seeds)
+    of_graph = kp_seed_index["kp_id"].to_numpy(np.int64) * n_seeds + kp_seed_index["seed_number"].to_numpy(np.int64)
+    if not np.array_equal(held, np.sort(of_graph)):
         raise UserError(
             "The knowledge graph was built from other annotations than the ones there now. "
             "Run `kedro run --pipelines graph` again."
         )
 
 
-def _target_shares(targets: Targets, disciplines: list[str]) -> dict[tuple[str, int], float]:
-    """Wanted share of every cell; empty without targets."""
+def _target_shares(targets: Targets, disciplines: list[str]) -> dict[tuple[str | None, int | None], float]:
+    """Wanted share of every cell; without a target for disciplines or levels its place is None; empty without both."""
     if targets.joint is not None:
         return {
             (discipline, level): share
             for discipline, row in sorted(targets.joint.items())
             for level, share in sorted(row.items())
         }
-    if targets.disciplines is None or targets.difficulty is None:
+    if targets.disciplines is None and targets.difficulty is None:
         return {}
-    by_discipline = (
-        dict.fromkeys(disciplines, 1 / len(disciplines))
-        if targets.disciplines == "uniform"
-        else dict(sorted(targets.disciplines.items()))
-    )
-    by_level = (
-        dict.fromkeys(DIFFICULTY_LEVELS, 1 / len(DIFFICULTY_LEVELS))
-        if targets.difficulty == "uniform"
-        else dict(sorted(targets.difficulty.items()))
-    )
+    by_discipline = _marginal(targets.disciplines, disciplines)
+    by_level = _marginal(targets.difficulty, DIFFICULTY_LEVELS)
     return {(d, level): share * part for d, share in by_discipline.items() for level, part in by_level.items()}
+
+
+def _marginal(
+    target: Mapping[Label, float] | Literal["uniform"] | None, labels: Sequence[Label]
+) -> dict[Label | None, float]:
+    if target is None:
+        return {None: 1.0}
+    if target == "uniform":
+        return dict.fromkeys(labels, 1 / len(labels))
+    return dict(sorted(target.items()))
 
 
 def _discipline_shares(kp_disciplines: pd.DataFrame, n_vertices: int) -> dict[str, npt.NDArray[np.float64]]:
@@ -215,48 +219,8 @@ def _walk_settings(parameters: SamplingParameters) -> WalkSettings:
     )
 
 
-def _path_table(
-    drawing: Drawing,
-    cells: list[CellQuota],
-    kp_vertices: pd.DataFrame,
-    annotations: pd.DataFrame,
-    index: SeedIndex,
-) -> pd.DataFrame:
-    names = kp_vertices["kp"].tolist()
-    labels = rows_of(annotations[["seed_id", "discipline", "difficulty"]])
-    points_of = [frozenset(vertices.tolist()) for vertices in index.seed_vertices]
-
-    def row(path: DrawnPath) -> dict[str, Any]:
-        cell = cells[path.cell]
-        points = [names[vertex] for vertex in path.vertices]
-        seeds = [labels[seed] for seed in path.seeds]
-        levels = [seed["difficulty"] for seed in seeds]
-        return {
-            "path_id": _path_id(path.walk, [*points, *(seed["seed_id"] for seed in seeds)]),
-            "walk": path.walk,
-            "round": path.round_number,
-            "attempt": path.attempt,
-            "cell_discipline": cell.discipline,
-            "cell_difficulty": cell.level,
-            "knowledge_points": points,
-            "kp_ids": list(path.vertices),
-            "seed_ids": [seed["seed_id"] for seed in seeds],
-            "seed_disciplines": [seed["discipline"] for seed in seeds],
-            "seed_difficulties": levels,
-            "realised_difficulty": int(sum(levels) / len(levels) + 0.5),
-            "association_density": association_density([points_of[seed] for seed in path.seeds]),
-        }
-
-    return PATHS.frame(row(path) for path in drawing.paths)
-
-
-def _path_id(walk: int, content: list[str]) -> str:
-    """Walk number and a digest of points and seeds: a row made from another sampling must not seem to be from this."""
-    return f"path-{walk:07d}-{hashlib.sha256(canonical_json(content).encode()).hexdigest()[:8]}"
-
-
 def _shortfall_table(drawing: Drawing, cells: list[CellQuota]) -> pd.DataFrame:
-    drawn = Counter(path.cell for path in drawing.paths)
+    drawn = np.bincount(drawing.paths.cells, minlength=len(cells)).tolist()
     shortfalls = []
     for place, cell in enumerate(cells):
         missing = cell.quota - drawn[place]
@@ -277,36 +241,33 @@ def _shortfall_table(drawing: Drawing, cells: list[CellQuota]) -> pd.DataFrame:
 
 def _visit_table(drawing: Drawing, kp_vertices: pd.DataFrame) -> pd.DataFrame:
     return kp_vertices[["kp_id", "kp", "popularity"]].assign(
-        target_share=drawing.target, visits=drawing.visits, reachable=drawing.reachable
+        target_share=drawing.target,
+        visits=drawing.visits,
+        reachable=drawing.reachable,
+        supported=drawing.supported,
     )[KP_VISITS.column_names]
 
 
-def _distances(paths: pd.DataFrame, quotas: pd.DataFrame, shortfalls: pd.DataFrame) -> dict[str, float]:
+def _distances(drawn: PathSummary, quotas: pd.DataFrame, shortfalls: pd.DataFrame) -> dict[str, float]:
     """Distance of the realised labels to the integer quotas, over the cells that the seeds support."""
-    unsupported = shortfalls.loc[shortfalls["drawn"] == 0, ["discipline", "difficulty"]]
-    empty = set(unsupported.itertuples(index=False, name=None))
-    supported = [row for row in rows_of(quotas) if (row["discipline"], row["difficulty"]) not in empty]
-    wanted = [row for row in supported if row["quota"]]
-    if not wanted or not len(paths):
+    unsupported = {
+        (row["discipline"], row["difficulty"]) for row in rows_of(shortfalls) if row["drawn"] == 0 and row["quota"]
+    }
+    wanted = [
+        row for row in rows_of(quotas) if row["quota"] and (row["discipline"], row["difficulty"]) not in unsupported
+    ]
+    if not wanted or not drawn.n_paths:
         return {}
-    asked_disciplines: Counter[str] = Counter()
-    asked_levels: Counter[int] = Counter()
-    for row in wanted:
-        asked_disciplines[row["discipline"]] += row["quota"]
-        asked_levels[row["difficulty"]] += row["quota"]
-    shares = paths["seed_disciplines"].explode()
-    weight = 1 / paths["seed_disciplines"].map(len)
-    realised_disciplines = weight.reindex(shares.index).groupby(shares).sum().to_dict()
-    realised_levels = paths["realised_difficulty"].value_counts().to_dict()
+    axes = [name for name in ("discipline", "difficulty") if wanted[0][name] is not None]
     figures = {}
-    for name, asked, realised in (
-        ("discipline", asked_disciplines, realised_disciplines),
-        ("difficulty", asked_levels, realised_levels),
-    ):
-        left = {str(key): float(count) for key, count in asked.items()}
-        right = {str(key): float(count) for key, count in realised.items()}
-        figures[f"{name}_total_variation"] = total_variation(left, right)
-        figures[f"{name}_jensen_shannon"] = jensen_shannon_distance(left, right)
+    for names in (axes,) if len(axes) == 1 else ([axes[0]], [axes[1]], axes):
+        asked: Counter[str] = Counter()
+        for row in wanted:
+            asked[cell_label([row[name] for name in names])] += row["quota"]
+        found = drawn.mix_by(names)
+        label = "_and_".join(names)
+        figures[f"{label}_total_variation"] = total_variation(asked, found)
+        figures[f"{label}_jensen_shannon"] = jensen_shannon_distance(asked, found)
     return figures
 
 
@@ -314,14 +275,9 @@ def _by_place(values: npt.NDArray[Any]) -> dict[str, float]:
     return {str(place): float(value) for place, value in enumerate(values)}
 
 
-def _densities(paths: pd.DataFrame, annotations: pd.DataFrame, random_seed: int) -> dict[str, float]:
-    """Association density of the paths, beside as many random seeds of the same disciplines."""
-    if not len(paths):
-        return {}
+def _random_density(paths: ShardedTable, annotations: pd.DataFrame, random_seed: int) -> float:
+    """Association density of as many random seeds of the same disciplines, over the first paths."""
+    sampled = [list(row) for row in paths.head(_DENSITY_PATHS)["seed_ids"]]
     points = dict(zip(annotations["seed_id"], annotations["knowledge_points"].map(frozenset), strict=True))
     disciplines = dict(zip(annotations["seed_id"], annotations["discipline"], strict=True))
-    sampled = [list(row) for row in paths["seed_ids"].head(_DENSITY_PATHS)]
-    return {
-        "association_density": float(paths["association_density"].mean()),
-        "association_density_random": random_association_density(sampled, points, disciplines, random_seed),
-    }
+    return random_association_density(sampled, points, disciplines, random_seed)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, NonNegativeFloat, PositiveInt, model_validator
 
 from linkqa_kedro.parameters import Fraction, Level, Parameters, must_sum_to_one
+from linkqa_kedro.walks.path_seeds import MAX_PATH_LENGTH
 
 
 class Targets(Parameters):
@@ -12,8 +13,8 @@ class Targets(Parameters):
 
     Attributes:
         disciplines: Share of each discipline, summing to 1; `uniform` over the disciplines that the seeds have; null
-            for the seeds' own mix, without cells.
-        difficulty: Share of each level, summing to 1; `uniform`; null for the seeds' own mix.
+            for the seeds' own mix, without quotas.
+        difficulty: Share of each level, summing to 1; `uniform`; null for the seeds' own mix, without quotas.
         joint: Shares by discipline and level, summing to 1 together; replaces both of the above; null where unused.
     """
 
@@ -29,8 +30,6 @@ class Targets(Parameters):
             must_sum_to_one("difficulty", self.difficulty.values())
         if self.joint is not None:
             must_sum_to_one("joint", [share for row in self.joint.values() for share in row.values()])
-        if self.joint is None and (self.disciplines is None) != (self.difficulty is None):
-            raise ValueError("disciplines and difficulty must both have a target, or both be null")
         return self
 
     def named_disciplines(self) -> set[str]:
@@ -57,12 +56,12 @@ class SamplingParameters(Parameters):
         seeds_per_path: Fewest seeds of a path, and the number aimed at.
         max_paths_per_seed: Paths that one seed may serve.
         max_attempts: Draws of one walk before it is given up.
-        max_failed_walks: Walks given up one after another before a cell is closed.
+        max_failed_walks: Walks given up before a cell is closed; a path drawn makes up for as many of them.
         random_seed: Keys every draw, with round, walk, attempt and step.
     """
 
     n_paths: PositiveInt
-    path_length: tuple[Annotated[int, Field(ge=2)], Annotated[int, Field(ge=2)]]
+    path_length: tuple[Annotated[int, Field(ge=2)], Annotated[int, Field(ge=2, le=MAX_PATH_LENGTH)]]
     targets: Targets
     redistribute: Literal["none", "same_discipline", "proportional"]
     popularity_exponent: Fraction

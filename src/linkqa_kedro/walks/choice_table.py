@@ -1,0 +1,145 @@
+"""One choice of many choosers at once, each among the alternatives of a row, with exact probabilities."""
+
+import numpy as np
+import numpy.typing as npt
+
+from linkqa_kedro.walks.counter_draws import UnitArray
+from linkqa_kedro.walks.csr import BoolArray, VertexArray, WeightArray
+
+NOTHING = -1
+"""Stands for a choice that could not be made, and in a path after its last vertex."""
+
+IndexArray = npt.NDArray[np.integer]
+
+
+class ChoiceTable:
+    """Rows of alternatives; in its row, each has probability ∝ strength · worth of what it leads to.
+
+    `refresh` sets the worth; between two refreshes the table is only read, so threads may share it. Every row is
+    normalised before it is summed up: a row of small weights keeps its precision beside one of large weights.
+
+    Args:
+        indptr: Row limits, shape (n_rows + 1,).
+        heads: What each alternative leads to, an index into the worth; ascending within a row, shape (n_alternatives,).
+            64 bits wide, because NumPy would copy anything narrower at every refresh.
+        strengths: Weight of each alternative without the worth, at least 0.
+    """
+
+    def __init__(self, indptr: VertexArray, heads: VertexArray, strengths: WeightArray) -> None:
+        self.indptr = indptr
+        self.heads = heads
+        self.strengths = strengths
+        self.shares = np.zeros(len(heads))
+        degrees = np.diff(indptr)
+        self._filled = np.flatnonzero(degrees)
+        self._tails = np.repeat(np.arange(len(self._filled)), degrees[self._filled])
+        self._running = np.zeros(len(heads) + 1)
+        self._alive: BoolArray = np.zeros(len(degrees), bool)
+        self._all_alive = False
+        self._low = self._high = np.zeros(len(degrees))
+
+    def refresh(self, worth: WeightArray) -> None:
+        """Set what every head is worth now, at least 0 and at most about 1e100 apart, shape (n_heads,)."""
+        if len(self.heads):
+            np.take(worth, self.heads, out=self.shares, mode="clip")  # the other modes copy the output
+            self.shares *= self.strengths
+            sums = np.add.reduceat(self.shares, self.indptr[self._filled])
+            alive = sums > 0
+            scale = np.divide(1.0, sums, out=np.zeros_like(sums), where=alive)
+            running = self._running[1:]
+            np.take(scale, self._tails, out=running, mode="clip")
+            self.shares *= running
+            np.cumsum(self.shares, out=running)
+            self._alive[self._filled] = alive
+        self._all_alive = bool(self._alive.all())
+        self._low = self._running[self.indptr[:-1]]
+        # The last number below the row's end: a draw near 1 must not be rounded into the next row.
+        self._high = np.nextafter(self._running[self.indptr[1:]], -np.inf)
+
+    @property
+    def alive(self) -> BoolArray:
+        """Rows in which anything is worth something, shape (n_rows,)."""
+        return self._alive
+
+    def choose(self, rows: IndexArray, draws: UnitArray) -> VertexArray:
+        """Alternative that each chooser takes, shape (n_choosers,); NOTHING where the whole row is worth nothing.
+
+        Queries are sorted before the search, because neighbouring ones then share cache lines.
+
+        Args:
+            rows: Row of each chooser.
+            draws: Uniform numbers in [0, 1).
+        """
+        low, high = self._low[rows], self._high[rows]
+        query = np.minimum(low + draws * (high - low), high)
+        chosen = self._find(query)
+        if not self._all_alive:
+            chosen[~self._alive[rows]] = NOTHING
+        return chosen
+
+    def choose_but(self, rows: IndexArray, barred: npt.NDArray[np.integer], draws: UnitArray) -> VertexArray:
+        """As `choose`, never one that leads to a barred head; NOTHING where no other is worth anything.
+
+        The mass of the barred alternatives is cut out of the row, so that the others keep their proportions.
+
+        Args:
+            rows: Row of each chooser.
+            barred: Heads that a chooser may not take, each once, shape (n_barred, n_choosers); NOTHING for none.
+            draws: Uniform numbers in [0, 1).
+        """
+        if len(self.heads) == 0:
+            return np.full(len(rows), NOTHING, np.int64)
+        places = np.sort(self._places(rows, barred), axis=0)
+        is_there = places < len(self.heads)
+        place = np.where(is_there, places, 0)
+        mass = np.where(is_there, self._running[place + 1] - self._running[place], 0.0)
+        low, high = self._low[rows], self._high[rows]
+        query = low + draws * np.maximum(high - low - mass.sum(axis=0), 0.0)
+        for at, skipped in zip(place, mass, strict=True):  # ascending, so that each gap is skipped once
+            query = np.where((skipped > 0) & (query >= self._running[at]), query + skipped, query)
+        chosen = self._find(np.clip(query, low, np.maximum(high, low)))
+        everything_barred = is_there.sum(axis=0) == self.indptr[rows + 1] - self.indptr[rows]
+        chosen[everything_barred] = NOTHING
+        left = np.flatnonzero(~everything_barred)
+        chosen[left] = self._mended(chosen[left], rows[left], places[:, left])
+        return chosen
+
+    def _find(self, query: WeightArray) -> VertexArray:
+        order = np.argsort(query)
+        chosen = np.empty(len(query), np.int64)
+        chosen[order] = np.searchsorted(self._running[1:], query[order], side="right")
+        return chosen
+
+    def _places(self, rows: IndexArray, barred: npt.NDArray[np.integer]) -> VertexArray:
+        """Alternative of the row that leads to each barred head; n_alternatives where there is none.
+
+        A binary search in all rows at once.
+        """
+        low = np.broadcast_to(self.indptr[rows], barred.shape).copy()
+        end = np.broadcast_to(self.indptr[rows + 1], barred.shape)
+        high = end.copy()
+        while bool((low < high).any()):
+            middle = (low + high) // 2
+            below = (low < high) & (self.heads[np.minimum(middle, len(self.heads) - 1)] < barred)
+            low = np.where(below, middle + 1, low)
+            high = np.where(below, high, np.minimum(middle, high))
+        found = low < end
+        found[found] = self.heads[low[found]] == barred[found]
+        places: VertexArray = np.where(found, low, len(self.heads))
+        return places
+
+    def _mended(self, chosen: VertexArray, rows: IndexArray, barred_places: VertexArray) -> VertexArray:
+        """The choices, those mended where almost nothing was left to choose from: exactly, row by row.
+
+        Where the mass left is of the size of rounding errors, the query may fall on a barred alternative, on one worth
+        nothing, or in another row.
+        """
+        first, end = self.indptr[rows], self.indptr[rows + 1]
+        good = (chosen >= first) & (chosen < end) & ~(barred_places == chosen).any(axis=0)
+        good[good] = self.shares[chosen[good]] > 0
+        for chooser in np.flatnonzero(~good):
+            row = np.arange(first[chooser], end[chooser])
+            allowed = row[(self.shares[row] > 0) & ~np.isin(row, barred_places[:, chooser])]
+            after = np.searchsorted(allowed, chosen[chooser])
+            chosen[chooser] = allowed[after % len(allowed)] if len(allowed) else NOTHING
+        return chosen

@@ -1,0 +1,63 @@
+"""Annotations small enough to see through, and sampling as the pipeline runs it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from linkqa_kedro.pipelines.graph.nodes import build_graph
+from linkqa_kedro.pipelines.sampling.nodes import draw_paths, measure_sampling, set_quotas
+from linkqa_kedro.records import ANNOTATIONS, PATHS
+from linkqa_kedro.shards import write_parts
+
+Labels = tuple[list[str], str, int]
+"""Knowledge points, discipline and level of a seed."""
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """What sampling wrote."""
+
+    quotas: pd.DataFrame
+    paths: pd.DataFrame
+    shortfalls: pd.DataFrame
+    visits: pd.DataFrame
+    statistics: dict[str, Any]
+    curve: pd.DataFrame
+
+
+def annotations_of(seeds: list[Labels]) -> pd.DataFrame:
+    return ANNOTATIONS.frame(
+        {
+            "seed_id": f"s{number}",
+            "knowledge_points": points,
+            "discipline": discipline,
+            "difficulty": level,
+            "labelled_by": "seed",
+            "request_key": None,
+            "model": None,
+        }
+        for number, (points, discipline, level) in enumerate(seeds)
+    )
+
+
+@pytest.fixture
+def sample(parameters: dict, tmp_path: Path) -> Callable[..., Sampled]:
+    """Runs graph and sampling; `changes` are parameters of sampling."""
+
+    def run(seeds: list[Labels], **changes: Any) -> Sampled:
+        annotations = annotations_of(seeds)
+        sampling = type(parameters["sampling"]).model_validate(parameters["sampling"].model_dump() | changes)
+        vertices, disciplines, _, index, _, csr = build_graph(annotations, parameters["graph"])[:6]
+        quotas = set_quotas(annotations, sampling)
+        parts, shortfalls, visits, figures = draw_paths(
+            csr, vertices, disciplines, index, annotations, quotas, sampling
+        )
+        paths = write_parts(parts, PATHS, tmp_path / "paths", rows_per_shard=7)
+        statistics, curve = measure_sampling(paths, quotas, shortfalls, visits, figures, annotations, sampling)
+        return Sampled(quotas, paths.frame(), shortfalls, visits, statistics, curve)
+
+    return run

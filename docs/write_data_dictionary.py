@@ -90,6 +90,7 @@ OTHER_MEANINGS = {
     "kp_map_plot": "Map of the graph: its most popular knowledge points and their links, coloured by discipline.",
     "kp_graph": "The graph for people, as GraphML for NetworkX and Gephi; strongest edges only above "
     "`graph.networkx_max_edges`.",
+    "graph_structure": "Communities and bridges in figures; part of `graph_statistics`.",
     "drawing_figures": "Figures of the drawing itself: draws thrown away, use of seeds.",
     "rating_usage": "What the ratings of synthesised QA cost.",
     "stage_rows": "Rows that each stage read, kept and set aside, and its yield.",

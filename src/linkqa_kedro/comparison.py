@@ -44,7 +44,7 @@ PICTURES = {
 VIEW = "linkqa"
 """Key of the saved view, as its address names it."""
 
-_BREAKDOWNS = ("by_", "largest_hubs", "rejected_by_")
+_BREAKDOWNS = ("by_", "largest_hubs", "largest_bridges", "rejected_by_")
 _PLACES = ("seeds", "benchmarks")  # told by tags of their own, without passwords
 _NAME_TABLES = ("extraction.disciplines", "extraction.columns")
 _RUN_NAME_PIXELS = 290

@@ -300,8 +300,24 @@ PRUNING_REPORT = RecordTable(
         Column("threshold", NUMBER, "Its value; empty where the rule is off.", optional=True),
         Column("vertices_removed", INTEGER, "Knowledge points removed."),
         Column("edges_removed", INTEGER, "Edges removed."),
+        Column("vertices_left", INTEGER, "Knowledge points left."),
+        Column("edges_left", INTEGER, "Edges left."),
+        Column("isolated_left", INTEGER, "Knowledge points left that have no edge any more, or never had one."),
+        Column("examples", TEXTS, "Removed knowledge points or edges, those of most seeds first."),
     ),
     key=("rule",),
+)
+
+KP_COMMUNITIES = RecordTable(
+    "kp_communities",
+    "One group of knowledge points that are linked among themselves more than to others (Louvain).",
+    (
+        Column("community", INTEGER, "Number, 0 for the largest; the attribute `community` of the GraphML file."),
+        Column("size", INTEGER, "Knowledge points, 2 or more."),
+        Column("disciplines", TEXTS, "Main disciplines of its knowledge points, the most frequent first."),
+        Column("largest_knowledge_points", TEXTS, "Its most popular knowledge points."),
+    ),
+    key=("community",),
 )
 
 QUOTAS = RecordTable(
@@ -555,6 +571,7 @@ TABLES: dict[str, RecordTable] = {
         KP_EDGES,
         KP_SEED_INDEX,
         PRUNING_REPORT,
+        KP_COMMUNITIES,
         QUOTAS,
         PATHS,
         QUOTA_SHORTFALLS,

@@ -38,10 +38,10 @@ def count_pairs(vertices: VertexArray, seeds: VertexArray, n_vertices: int) -> E
     Args:
         vertices: Vertex of each (vertex, seed) pair, shape (n_pairs,); a pair occurs once.
         seeds: Seed of each pair.
-        n_vertices: Number of vertices; its square must fit 63 bits.
+        n_vertices: Number of vertices; its square, and its product with the number of seeds, must fit 63 bits.
     """
-    order = np.lexsort((vertices, seeds))
-    vertices, seeds = vertices[order], seeds[order]
+    packed_pairs = np.sort(seeds.astype(np.int64) * max(n_vertices, 1) + vertices)
+    seeds, vertices = np.divmod(packed_pairs, max(n_vertices, 1))
     keys = []
     # Pairs at distance 1, 2, ... within a seed's run: as many passes as the longest seed has vertices.
     for distance in range(1, len(vertices)):

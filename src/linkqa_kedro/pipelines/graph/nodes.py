@@ -1,17 +1,21 @@
 """Nodes of the graph stage."""
 
-from dataclasses import dataclass
+from collections import Counter
 from typing import Any
 
 import networkx as nx
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib.figure import Figure
 
 from linkqa_kedro.errors import UserError
+from linkqa_kedro.pipelines.graph.incidence import Incidence, incidence_of
 from linkqa_kedro.pipelines.graph.parameters import GraphParameters
+from linkqa_kedro.pipelines.graph.pruning import prune
+from linkqa_kedro.pipelines.graph.structure import Structure, structure_of
+from linkqa_kedro.pipelines.graph.xml_names import xml_names
 from linkqa_kedro.records import (
+    KP_COMMUNITIES,
     KP_DISCIPLINES,
     KP_EDGES,
     KP_SEED_INDEX,
@@ -20,32 +24,12 @@ from linkqa_kedro.records import (
     rows_of,
 )
 from linkqa_kedro.report.graph_map import plot_kp_map
-from linkqa_kedro.walks.cooccurrence import EdgeTable, association, count_pairs, strongest_neighbours
-from linkqa_kedro.walks.csr import CsrGraph, VertexArray, WeightArray, component_labels, csr_graph
+from linkqa_kedro.walks.cooccurrence import EdgeTable, association
+from linkqa_kedro.walks.csr import CsrGraph, WeightArray, component_labels, csr_graph
 
 _LARGEST_HUBS = 20
-
-
-@dataclass(frozen=True)
-class _Incidence:
-    """Which knowledge point stands in which seed."""
-
-    names: list[str]
-    vertices: VertexArray
-    seeds: VertexArray
-    n_seeds: int
-
-    @property
-    def popularity(self) -> VertexArray:
-        counts: VertexArray = np.bincount(self.vertices, minlength=len(self.names))
-        return counts
-
-    def keep(self, kept: npt.NDArray[np.bool_]) -> "_Incidence":
-        """Only some of the knowledge points, renumbered."""
-        number = np.cumsum(kept) - 1
-        pairs = kept[self.vertices]
-        names = [name for name, keep in zip(self.names, kept, strict=True) if keep]
-        return _Incidence(names, number[self.vertices[pairs]], self.seeds[pairs], self.n_seeds)
+_LARGEST_BRIDGES = 10
+_COMMUNITY_POINTS = 8
 
 
 def build_graph(
@@ -54,74 +38,78 @@ def build_graph(
     """Vertices, discipline shares, edges, inverted index, pruning report and CSR arrays.
 
     Raises:
-        UserError: If pruning leaves no knowledge point.
+        UserError: If there is no knowledge point, or pruning leaves none.
     """
-    full = _incidence(annotations)
-    popular = full.popularity >= parameters.min_popularity
-    kept = full.keep(popular)
-    if not kept.names:
+    full = incidence_of(annotations["knowledge_points"])
+    if not len(full.names):
         raise UserError(
-            f"graph.min_popularity = {parameters.min_popularity} leaves none of {len(full.names)} knowledge points. "
-            "Lower it in parameters_graph.yml."
+            f"None of {len(annotations)} annotations names a knowledge point: there is no graph to build. "
+            "Look into data/02_extraction/rejected_annotations.parquet."
         )
-    lost_edges = len(_edges(full).sources) - len(_edges(kept).sources)
-    edges = _edges(kept)
-    report = [_pruned("min_popularity", parameters.min_popularity, int((~popular).sum()), lost_edges)]
-    frequent = edges.counts >= parameters.min_cooccurrence
-    report.append(_pruned("min_cooccurrence", parameters.min_cooccurrence, 0, int((~frequent).sum())))
-    edges = edges.keep(frequent)
+    pruned = prune(full, parameters)
+    kept, edges = pruned.incidence, pruned.edges
     weights = association(edges, kept.popularity, kept.n_seeds, parameters.association)
-    limit = parameters.strongest_neighbours
-    strong = strongest_neighbours(edges, weights, len(kept.names), limit) if limit else np.ones(len(weights), bool)
-    report.append(_pruned("strongest_neighbours", limit or None, 0, int((~strong).sum())))
-    edges, weights = edges.keep(strong), weights[strong]
     graph = csr_graph(edges.sources, edges.targets, weights, len(kept.names))
     return (
         _vertex_table(kept, graph, annotations),
         _discipline_table(kept, annotations),
         _edge_table(edges, weights),
         _index_table(kept),
-        PRUNING_REPORT.frame(report),
+        PRUNING_REPORT.frame(pruned.report),
         graph,
     )
 
 
 def export_graph(
     kp_vertices: pd.DataFrame, kp_edges: pd.DataFrame, kp_disciplines: pd.DataFrame, parameters: GraphParameters
-) -> nx.Graph:
-    """The graph for people: NetworkX, saved as GraphML.
+) -> tuple[nx.Graph, pd.DataFrame, dict[str, Any]]:
+    """The graph for people: NetworkX, saved as GraphML; its communities; and its build in figures.
 
     A graph above `networkx_max_edges` is exported with its strongest edges and the vertices at their ends; the graph's
-    attribute `export` says so.
+    attribute `export` says so, and communities and bridges are those of that part.
     """
     limit = parameters.networkx_max_edges
     order = ["association", "n_seeds", "source_id", "target_id"]
     strongest = kp_edges.sort_values(order, ascending=[False, False, True, True]).head(limit)
+    strongest = strongest.sort_values(["source_id", "target_id"])
     whole = len(strongest) == len(kp_edges)
-    graph = nx.Graph(
-        export="whole graph" if whole else f"strongest {limit} of {len(kp_edges)} edges (graph.networkx_max_edges)"
-    )
-    main_discipline = (
-        kp_disciplines.sort_values(["kp_id", "n_seeds", "discipline"], ascending=[True, False, True])
-        .drop_duplicates("kp_id")
-        .set_index("kp_id")["discipline"]
-    )
-    names = kp_vertices["kp"].tolist()
-    at_an_end = set(strongest["source_id"]) | set(strongest["target_id"])
-    for row in rows_of(kp_vertices):
-        if whole or row["kp_id"] in at_an_end:
-            graph.add_node(
-                row["kp"],
-                popularity=row["popularity"],
-                mean_difficulty=row["mean_difficulty"],
-                discipline=str(main_discipline[row["kp_id"]]),
-                component=row["component"],
-            )
-    for row in rows_of(strongest.sort_values(["source_id", "target_id"])):
-        graph.add_edge(
-            names[row["source_id"]], names[row["target_id"]], weight=row["association"], n_seeds=row["n_seeds"]
+    export = "whole graph" if whole else f"strongest {limit} of {len(kp_edges)} edges (graph.networkx_max_edges)"
+    at_an_end = kp_vertices["kp_id"].isin(pd.concat([strongest["source_id"], strongest["target_id"]]))
+    vertices = kp_vertices if whole else kp_vertices[at_an_end]
+    structure = structure_of(_numbered_graph(vertices, strongest))
+    discipline = _main_disciplines(kp_disciplines)
+    bridges = {(bridge.source, bridge.target) for bridge in structure.bridges}
+    community_of = structure.community_of()
+    named = dict(zip(vertices["kp_id"], xml_names(vertices["kp"].tolist(), vertices["kp_id"].tolist()), strict=True))
+    graph = nx.Graph(export=export)
+    for row in rows_of(vertices):
+        graph.add_node(
+            named[row["kp_id"]],
+            label=named[row["kp_id"]],
+            popularity=row["popularity"],
+            degree=row["degree"],
+            mean_difficulty=row["mean_difficulty"],
+            discipline=discipline[row["kp_id"]],
+            component=row["component"],
+            community=community_of[row["kp_id"]],
         )
-    return graph
+    for row in rows_of(strongest):
+        ends = (row["source_id"], row["target_id"])
+        graph.add_edge(
+            *(named[end] for end in ends), weight=row["association"], n_seeds=row["n_seeds"], bridge=ends in bridges
+        )
+    names = kp_vertices["kp"].tolist()
+    figures = {
+        "structure_of": export,
+        "communities": sum(len(community) > 1 for community in structure.communities),
+        "modularity": structure.modularity,
+        "bridges": len(structure.bridges),
+        "largest_bridges": {
+            f"{names[bridge.source]} – {names[bridge.target]}": bridge.cut_off
+            for bridge in structure.bridges[:_LARGEST_BRIDGES]
+        },
+    }
+    return graph, _community_table(structure, vertices, discipline), figures
 
 
 def draw_kp_map(kp_vertices: pd.DataFrame, kp_disciplines: pd.DataFrame, kp_edges: pd.DataFrame) -> Figure:
@@ -130,7 +118,11 @@ def draw_kp_map(kp_vertices: pd.DataFrame, kp_disciplines: pd.DataFrame, kp_edge
 
 
 def measure_graph(
-    kp_vertices: pd.DataFrame, kp_edges: pd.DataFrame, annotations: pd.DataFrame, seeds: pd.DataFrame
+    kp_vertices: pd.DataFrame,
+    kp_edges: pd.DataFrame,
+    annotations: pd.DataFrame,
+    seeds: pd.DataFrame,
+    graph_structure: dict[str, Any],
 ) -> dict[str, Any]:
     """Statistics of the graph, whole and by language."""
     popularity = kp_vertices["popularity"]
@@ -145,28 +137,46 @@ def measure_graph(
         "largest_component_share": float((kp_vertices["component"] == 0).mean()),
         "seeds_with_two_or_more_share": float((annotations["knowledge_points"].map(len) >= 2).mean()),
         "largest_component_share_by_language": _largest_component_by_language(kp_vertices, annotations, seeds),
+        **graph_structure,
         "largest_hubs": dict(zip(hubs["kp"], hubs["popularity"].astype(int).tolist(), strict=True)),
     }
 
 
-def _incidence(annotations: pd.DataFrame) -> _Incidence:
-    points = annotations["knowledge_points"]
-    names = sorted({name for row in points for name in row})
-    number = {name: place for place, name in enumerate(names)}
-    vertices = np.asarray([number[name] for row in points for name in row], np.int64)
-    seeds = np.repeat(np.arange(len(points), dtype=np.int64), [len(row) for row in points])
-    return _Incidence(names, vertices, seeds, len(points))
+def _numbered_graph(vertices: pd.DataFrame, edges: pd.DataFrame) -> nx.Graph:
+    """The graph with numbers for names, whose order in sets is the same in every process."""
+    graph = nx.Graph()
+    graph.add_nodes_from(vertices["kp_id"].tolist())
+    ends = (edges[name].tolist() for name in ("source_id", "target_id", "association"))
+    graph.add_weighted_edges_from(zip(*ends, strict=True))
+    return graph
 
 
-def _edges(incidence: _Incidence) -> EdgeTable:
-    return count_pairs(incidence.vertices, incidence.seeds, len(incidence.names))
+def _main_disciplines(kp_disciplines: pd.DataFrame) -> dict[int, str]:
+    """The discipline of most seeds of each knowledge point, by vertex number; ties in alphabetical order."""
+    order = kp_disciplines.sort_values(["kp_id", "n_seeds", "discipline"], ascending=[True, False, True])
+    first = order.drop_duplicates("kp_id")
+    return dict(zip(first["kp_id"].tolist(), first["discipline"].astype(str).tolist(), strict=True))
 
 
-def _pruned(rule: str, threshold: float | None, vertices: int, edges: int) -> dict[str, Any]:
-    return {"rule": rule, "threshold": threshold, "vertices_removed": vertices, "edges_removed": edges}
+def _community_table(structure: Structure, vertices: pd.DataFrame, discipline: dict[int, str]) -> pd.DataFrame:
+    known = vertices.set_index("kp_id")
+    rows = []
+    for number, members in enumerate(structure.communities):
+        if len(members) > 1:
+            popular = known.loc[members].sort_values(["popularity", "kp"], ascending=[False, True])
+            counts = Counter(discipline[member] for member in members)
+            rows.append(
+                {
+                    "community": number,
+                    "size": len(members),
+                    "disciplines": [name for name, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))],
+                    "largest_knowledge_points": popular["kp"].head(_COMMUNITY_POINTS).tolist(),
+                }
+            )
+    return KP_COMMUNITIES.frame(rows)
 
 
-def _vertex_table(incidence: _Incidence, graph: CsrGraph, annotations: pd.DataFrame) -> pd.DataFrame:
+def _vertex_table(incidence: Incidence, graph: CsrGraph, annotations: pd.DataFrame) -> pd.DataFrame:
     levels = annotations["difficulty"].to_numpy(np.float64)[incidence.seeds]
     popularity = incidence.popularity
     sums = np.bincount(incidence.vertices, weights=levels, minlength=len(popularity))
@@ -174,7 +184,7 @@ def _vertex_table(incidence: _Incidence, graph: CsrGraph, annotations: pd.DataFr
     return pd.DataFrame(
         {
             "kp_id": np.arange(len(popularity)),
-            "kp": incidence.names,
+            "kp": incidence.names.to_pylist(),
             "popularity": popularity,
             "mean_difficulty": sums / popularity,
             "degree": graph.degrees,
@@ -184,7 +194,7 @@ def _vertex_table(incidence: _Incidence, graph: CsrGraph, annotations: pd.DataFr
     )[KP_VERTICES.column_names]
 
 
-def _discipline_table(incidence: _Incidence, annotations: pd.DataFrame) -> pd.DataFrame:
+def _discipline_table(incidence: Incidence, annotations: pd.DataFrame) -> pd.DataFrame:
     pairs = pd.DataFrame(
         {"kp_id": incidence.vertices, "discipline": annotations["discipline"].to_numpy()[incidence.seeds]}
     )
@@ -199,7 +209,7 @@ def _edge_table(edges: EdgeTable, weights: WeightArray) -> pd.DataFrame:
     )[KP_EDGES.column_names]
 
 
-def _index_table(incidence: _Incidence) -> pd.DataFrame:
+def _index_table(incidence: Incidence) -> pd.DataFrame:
     order = np.lexsort((incidence.seeds, incidence.vertices))
     return pd.DataFrame({"kp_id": incidence.vertices[order], "seed_number": incidence.seeds[order]})[
         KP_SEED_INDEX.column_names

@@ -1,8 +1,8 @@
 """Graph: builds the knowledge graph from the co-occurrence of knowledge points in seeds.
 
 Reads   seeds, annotations
-Writes  kp_vertices, kp_disciplines, kp_edges, kp_seed_index, pruning_report, kp_csr, kp_graph, kp_map_plot,
-        graph_statistics
+Writes  kp_vertices, kp_disciplines, kp_edges, kp_seed_index, pruning_report, kp_csr, kp_graph, kp_communities,
+        kp_map_plot, graph_statistics
 """
 
 from kedro.pipeline import Pipeline
@@ -24,7 +24,7 @@ def create_pipeline() -> Pipeline:
             described_node(
                 func=export_graph,
                 inputs=["kp_vertices", "kp_edges", "kp_disciplines", "params:graph"],
-                outputs="kp_graph",
+                outputs=["kp_graph", "kp_communities", "graph_structure"],
                 name="export_graph",
             ),
             described_node(
@@ -35,7 +35,7 @@ def create_pipeline() -> Pipeline:
             ),
             described_node(
                 func=measure_graph,
-                inputs=["kp_vertices", "kp_edges", "annotations", "seeds"],
+                inputs=["kp_vertices", "kp_edges", "annotations", "seeds", "graph_structure"],
                 outputs="graph_statistics",
                 name="measure_graph",
             ),

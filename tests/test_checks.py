@@ -82,7 +82,7 @@ def test_the_shipped_parameters_are_right(raw: dict[str, Any]) -> None:
         ("sampling.correction_exponent", 17),
         ("sampling.association_exponent", -1),
         ("sampling.cross_discipline_rate", 2),
-        ("sampling.smoothing_fraction", 0),
+        ("sampling.smoothing_fraction", 1e-7),
         ("sampling.smoothing_fraction", float("inf")),
         ("sampling.round_growth", 0.9),
         ("sampling.round_growth", float("nan")),

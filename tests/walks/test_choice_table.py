@@ -56,15 +56,20 @@ def test_what_is_barred_leaves_the_proportions_of_the_others() -> None:
 
 @pytest.mark.parametrize("left", [1e-6, 1e-12, 1e-15, 1e-18, 1e-40])
 def test_proportions_hold_where_almost_everything_is_barred(left: float) -> None:
-    """Two alternatives share next to nothing, one to three, beside one that is barred.
-
-    Once the rest is of the size of rounding errors the proportion is lost, never the rule.
-    """
+    """Two alternatives share next to nothing, one to three, beside one that is barred."""
     table = table_of([{0: left, 1: 1.0, 2: 3 * left}], [1, 1, 1])
-    found = frequencies(table, 0, barred=[1])
+    assert frequencies(table, 0, barred=[1]) == near({0: 1 / 4, 2: 3 / 4})
+
+
+def test_proportions_do_not_depend_on_how_many_rows_stand_before() -> None:
+    """As above with 1e-11 left, after 300,000 other rows."""
+    n, left = 300_000, 1e-11
+    indptr, heads = np.append(np.arange(n + 1), n + 3), np.append(np.zeros(n, np.int64), [0, 1, 2])
+    table = ChoiceTable(indptr, heads, np.append(np.ones(n), [left, 1.0, 3 * left]))
+    table.refresh(np.ones(3))
+    found = frequencies(table, n, barred=[1])
     assert set(found) <= {0, 2}
-    if left >= 1e-12:
-        assert found[0] == pytest.approx(1 / 4, abs=1e-3)
+    assert found.get(0, 0.0) == pytest.approx(1 / 4, abs=1e-3)
 
 
 def test_nothing_is_chosen_where_nothing_is_left() -> None:
@@ -90,6 +95,14 @@ def test_rows_of_tiny_and_of_huge_weights_keep_their_proportions_side_by_side() 
     assert frequencies(table, 0) == near({0: 1 / 4, 1: 3 / 4})
     assert frequencies(table, 1) == near({2: 1 / 2, 3: 1 / 2})
     assert frequencies(table, 2) == {2: 1.0}
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1.0, 1e300])
+def test_the_scale_of_a_row_does_not_matter(scale: float) -> None:
+    table = table_of([{0: 1.0, 1: 3.0}, {0: scale, 1: 3 * scale}, {0: 1.0}], [1, 1])
+    assert frequencies(table, 1) == near({0: 1 / 4, 1: 3 / 4})
+    assert frequencies(table, 1, barred=[1]) == {0: 1.0}
+    assert frequencies(table, 0) == near({0: 1 / 4, 1: 3 / 4})
 
 
 def test_the_first_and_the_last_draw_stay_in_their_row() -> None:

@@ -44,6 +44,12 @@ def test_draws_stay_what_they_are() -> None:
         0.10184181839250828,
     ]
     assert key.uniform(np.array([10**9]), 0).tolist() == [0.1293648440907308]
+    later = DrawKey(20250801, round_number=3, attempt=2)
+    assert later.uniform(np.array([5, 6, 1003]), 4, 1).tolist() == [
+        0.5105049071416593,
+        0.018693733167342352,
+        0.07955789137096747,
+    ]
 
 
 def test_draws_are_uniform() -> None:
@@ -56,12 +62,14 @@ def test_draws_are_uniform() -> None:
 def test_draws_of_neighbouring_keys_are_independent() -> None:
     """Pairs of draws fill a ten by ten board evenly: walk beside walk, step beside step, attempt beside attempt."""
     walks = np.arange(100_001)
-    other = DrawKey(7, 3, 3)
+    other, later, of_another_seed = DrawKey(7, 3, 3), DrawKey(7, 4, 2), DrawKey(8, 3, 2)
     pairs = [
         (KEY.uniform(walks, 0)[:-1], KEY.uniform(walks, 0)[1:]),
         (KEY.uniform(walks, 0), KEY.uniform(walks, 1)),
         (KEY.uniform(walks, 1, 0), KEY.uniform(walks, 1, 1)),
         (KEY.uniform(walks, 0), other.uniform(walks, 0)),
+        (KEY.uniform(walks, 0), later.uniform(walks, 0)),
+        (KEY.uniform(walks, 0), of_another_seed.uniform(walks, 0)),
     ]
     for one, two in pairs:
         board = np.histogram2d(one, two, bins=10, range=[[0, 1], [0, 1]])[0]

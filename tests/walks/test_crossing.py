@@ -87,5 +87,5 @@ def test_exact_choices_do_not_depend_on_who_else_chooses(monkeypatch: pytest.Mon
         crossing.choose_exactly(table, cells[k : k + 1], rows[k : k + 1], barred[:, k : k + 1], draws[k : k + 1])[0]
         for k in range(400)
     ]
-    monkeypatch.setattr("linkqa_kedro.walks.crossing._MAX_ALTERNATIVES", 4)
+    monkeypatch.setattr("linkqa_kedro.walks.crossing.MAX_ALTERNATIVES", 4)
     assert together == alone == crossing.choose_exactly(table, cells, rows, barred, draws).tolist()

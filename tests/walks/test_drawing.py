@@ -335,24 +335,55 @@ def test_whatever_the_seeds_every_path_keeps_the_rules_and_every_missing_one_has
     assert drawn.paths.walks.tolist() == sorted(set(drawn.paths.walks.tolist()))
 
 
-def check_walk(seeds: list[Seed], vertices: list[int], level: int, discipline: str | None) -> None:
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(SEED, min_size=5, max_size=30),
+    CELLS,
+    st.sampled_from(["same_discipline", "proportional"]),
+    st.sampled_from([3, 50]),
+)
+def test_what_is_handed_on_is_drawn_in_full_while_any_cell_can_take_it(
+    seeds: list[Seed], quotas: list, redistribute, max_seed_uses: int
+) -> None:
+    """Between cells that may take from each other paths are missing only once all of them are closed."""
+    drawn = draw(seeds, quotas, replace(SETTINGS, redistribute=redistribute, max_seed_uses=max_seed_uses))
+    found, asked = np.array(per_cell(drawn, len(quotas))), np.array([quota for *_, quota in quotas])
+    assert np.maximum(0, found - asked).sum() == sum(drawn.moved.values())
+    pool_of = np.array([discipline if redistribute == "same_discipline" else "all" for discipline, *_ in quotas])
+    for pool in set(pool_of.tolist()):
+        members = pool_of == pool
+        could_take = [cell for cell in np.flatnonzero(members & (asked > 0)).tolist() if cell not in drawn.causes]
+        assert found[members].sum() <= asked[members].sum()
+        assert found[members].sum() == asked[members].sum() or not could_take
+
+
+def check_walk(
+    seeds: list[Seed],
+    vertices: list[int],
+    level: int | None,
+    discipline: str | None,
+    lengths: tuple[int, int] = (3, 4),
+) -> None:
     """No repeats, and every step an edge that a seed of the cell holds."""
-    assert 3 <= len(vertices) == len(set(vertices)) <= 4
+    assert lengths[0] <= len(vertices) == len(set(vertices)) <= lengths[1]
     for step in pairwise(vertices):
-        assert any(set(step) <= set(held) and at == level and discipline in (own, None) for held, own, at in seeds)
+        assert any(
+            set(step) <= set(held) and level in (at, None) and discipline in (own, None) for held, own, at in seeds
+        )
 
 
 def check_path_seeds(
-    seeds: list[Seed], vertices: list[int], chosen: list[int], level: int, discipline: str | None
+    seeds: list[Seed], vertices: list[int], chosen: list[int], level: int | None, discipline: str | None
 ) -> None:
     """The definition of path seeds, word by word."""
     held = [set(seeds[seed][0]) for seed in chosen]
     levels = [seeds[seed][2] for seed in chosen]
     assert len(chosen) == len(set(chosen)) >= max(2, ceil(len(vertices) / 2))
     assert set(vertices) <= set().union(*held)
-    assert 2 * levels.count(level) >= len(levels)
-    assert all(abs(other - level) <= 1 for other in levels)
-    assert abs(sum(levels) / len(levels) - level) < 0.5
+    if level is not None:
+        assert 2 * levels.count(level) >= len(levels)
+        assert all(abs(other - level) <= 1 for other in levels)
+        assert abs(sum(levels) / len(levels) - level) < 0.5
     assert discipline is None or {seeds[seed][1] for seed in chosen} == {discipline}
     reached, left = [held[0]], held[1:]
     while left:
@@ -364,6 +395,39 @@ def check_path_seeds(
 def is_linked(vertices: list[int], one: set[int], other: set[int]) -> bool:
     ends = [(a in one and b in other) or (b in one and a in other) for a, b in pairwise(vertices)]
     return bool(one & other & set(vertices)) or any(ends)
+
+
+LONG_SEED = st.tuples(
+    st.sets(st.integers(0, 14), min_size=1, max_size=4).map(sorted), st.sampled_from(["a", "b"]), st.integers(1, 5)
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(LONG_SEED, min_size=15, max_size=60),
+    st.sampled_from(
+        [
+            [(None, None, 40)],
+            [(None, 2, 20), (None, 3, 20)],
+            [("a", None, 20), ("b", None, 20)],
+            [("a", 3, 20), ("b", 3, 20)],
+        ]
+    ),
+    st.sampled_from([0.0, 0.3]),
+    st.sampled_from([2, 6]),
+)
+def test_long_paths_and_missing_targets_keep_the_rules_too(
+    seeds: list[Seed], quotas: list, rho: float, max_seeds: int
+) -> None:
+    """Paths of up to eight points, which need four seeds; a cell without a level or a discipline takes any."""
+    drawn = draw(seeds, quotas, replace(SETTINGS, min_length=4, max_length=8, rho=rho, max_seeds=max_seeds))
+    for cell, vertices, chosen in zip(drawn.paths.cells, vertices_of(drawn), seeds_of(drawn), strict=True):
+        discipline, level, _ = quotas[cell]
+        check_walk(seeds, vertices, level, discipline if rho == 0 else None, lengths=(4, 8))
+        check_path_seeds(seeds, vertices, chosen, level, discipline if rho == 0 else None)
+    found = per_cell(drawn, len(quotas))
+    for cell, (got, (*_, wanted)) in enumerate(zip(found, quotas, strict=True)):
+        assert got == wanted or cell in drawn.causes
 
 
 @settings(max_examples=15, deadline=None)
@@ -379,6 +443,40 @@ def test_quotas_are_exact_in_every_cell_that_has_seeds_enough(random_seed: int, 
         level = int(sum(seeds[seed][2] for seed in chosen) / len(chosen) + 0.5)
         mix[(seeds[chosen[0]][1], level)] += 1
     assert mix == {(discipline, level): quota for discipline, level, quota in quotas}
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("shares", [(1, 1, 1, 1, 1, 1), (6, 5, 4, 3, 2, 1), (1, 2, 3, 4, 5, 9)])
+def test_realised_levels_follow_their_targets_whether_or_not_disciplines_cross(shares: tuple, rho: float) -> None:
+    """Total variation from the integer quotas, of the rounded mean level, as it is read off the attached seeds."""
+    labels = [(discipline, level) for discipline in ("a", "b") for level in (1, 2, 3)]
+    quotas = [(*label, 100 * share) for label, share in zip(labels, shares, strict=True)]
+    seeds = random_seeds(3, n_seeds=120)
+    drawn = draw(seeds, quotas, replace(SETTINGS, rho=rho))
+    assert per_cell(drawn, 6) == [quota for *_, quota in quotas]
+    means = [sum(seeds[seed][2] for seed in chosen) / len(chosen) for chosen in seeds_of(drawn)]
+    wanted: Counter[int] = Counter()
+    for _, level, quota in quotas:
+        wanted[level] += quota
+    assert total_variation(Counter(int(mean + 0.5) for mean in means), wanted) == 0
+
+
+@pytest.mark.parametrize("alpha", [0.0, 1.0])
+def test_realised_disciplines_follow_their_targets(alpha: float) -> None:
+    """A chain of seeds for each discipline, of very different size; the targets turn their mix round."""
+    seeds: list[Seed] = [([n, n + 1, n + 2], "a", 2) for n in range(60)]
+    seeds += [([n, n + 1, n + 2], "b", 2) for n in range(70, 76)]
+    quotas = [("a", None, 100), ("b", None, 900)]
+    drawn = draw(seeds, quotas, replace(SETTINGS, alpha=alpha))
+    realised = Counter(seeds[seed][1] for chosen in seeds_of(drawn) for seed in chosen)
+    per_path = Counter(seeds[chosen[0]][1] for chosen in seeds_of(drawn))
+    assert total_variation(per_path, Counter(a=100, b=900)) == 0
+    assert total_variation(realised, Counter(a=100, b=900)) <= 0.01
+
+
+def total_variation(found: Counter, wanted: Counter) -> float:
+    labels = set(found) | set(wanted)
+    return sum(abs(found[label] / found.total() - wanted[label] / wanted.total()) for label in labels) / 2
 
 
 @settings(max_examples=15, deadline=None)

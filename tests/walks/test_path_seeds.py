@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from scipy.stats import chisquare
 
 from linkqa_kedro.walks.choice_table import NOTHING
 from linkqa_kedro.walks.counter_draws import DrawKey
@@ -197,3 +198,13 @@ def test_all_seeds_of_an_edge_have_their_turn(n_seeds: int) -> None:
     choosing = Choosing([[0, 1]] * n_seeds + [[1, 2]] * 2)
     seeds, _ = choosing.for_paths([PATH] * 20_000)
     assert {row[0] for row in seeds} == set(range(n_seeds))
+
+
+def test_seeds_do_not_depend_on_the_draws_that_the_walk_took() -> None:
+    """Four seeds of the first edge against the quarter that each step's draw fell into: sixteen even fields."""
+    n_paths = 4000
+    seeds, _ = Choosing([[0, 1]] * 4 + [[1, 2]] * 2).for_paths([PATH] * n_paths)
+    first = np.array([row[0] for row in seeds])
+    for step in range(4):
+        quarter = (DrawKey(1, 0, 0).uniform(np.arange(n_paths), step) * 4).astype(np.int64)
+        assert chisquare(np.bincount(first * 4 + quarter, minlength=16)).pvalue > 1e-4

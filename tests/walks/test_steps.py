@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 from scipy.stats import chisquare
 
 from linkqa_kedro.walks.choice_table import ChoiceTable
 from linkqa_kedro.walks.counter_draws import DrawKey
 from linkqa_kedro.walks.csr import CsrGraph
 from linkqa_kedro.walks.steps import STOPPED, Walks, draw_walks
-from walks.small_graphs import starts_of, steps_of, weighted
+from walks.small_graphs import seed_graph, starts_of, steps_of, weighted
 
 KEY = DrawKey(random_seed=1, round_number=0, attempt=0)
 N_WALKS = 100_000
@@ -87,6 +88,36 @@ def test_the_largest_hub_gives_each_leaf_its_share() -> None:
     assert chisquare(found, groups / groups.sum() * 200_000).pvalue > 1e-4
     by_weight = np.bincount(leaves % 5, minlength=5)
     assert chisquare(by_weight, np.arange(1, 6) / 15 * 200_000).pvalue > 1e-4
+
+
+def test_on_a_zipf_graph_the_largest_hub_gives_each_neighbour_its_share() -> None:
+    """20,000 seeds of five points each, popularity ∝ 1 / rank: the hub has thousands of neighbours of all weights.
+
+    The second point is tested against w·V, the third against w·V of its row without the hub, summed over the second:
+    P(j) = Σ_i P(i)·w(i,j)·V(j) / Σ_{k ≠ hub} w(i,k)·V(k).
+    """
+    random = np.random.default_rng(5)
+    popularity = 1 / np.arange(1, 5001)
+    held = [set(random.choice(5000, 5, p=popularity / popularity.sum()).tolist()) for _ in range(20_000)]
+    graph = seed_graph([(sorted(points), "x", 1) for points in held], 5000).graph
+    worth = random.choice([0.1, 1.0, 10.0], 5000)
+    hub = int(graph.degrees.argmax())
+    assert graph.degrees[hub] > 3000
+    drawn = walk(steps_of(graph, worth), np.eye(5000)[hub].tolist(), 3)
+
+    weights = csr_array((graph.weights, graph.indices, graph.indptr), shape=(5000, 5000)).multiply(worth).tocsr()
+    second = weights[[hub]].toarray().ravel()
+    second /= second.sum()
+    elsewhere = weights.sum(axis=1) - weights[:, [hub]].toarray().ravel()
+    third = np.where(elsewhere > 0, second / np.maximum(elsewhere, 1e-300), 0.0) @ weights
+    third[hub] = 0.0
+    for step, expected in ((1, second), (2, third)):
+        found = np.bincount(drawn.vertices[step][drawn.vertices[step] != STOPPED], minlength=5000)
+        assert found[expected == 0].sum() == 0
+        common = expected * found.sum() >= 5
+        counts = np.append(found[common], found[~common].sum())
+        wanted = np.append(expected[common], expected[~common].sum()) / expected.sum() * found.sum()
+        assert chisquare(counts, wanted).pvalue > 1e-4
 
 
 def test_a_hub_that_outweighs_all_else_is_not_gone_back_to() -> None:

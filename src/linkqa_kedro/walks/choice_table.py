@@ -11,6 +11,16 @@ NOTHING = -1
 
 IndexArray = npt.NDArray[np.integer]
 
+_WORTHLESS = 1e-300
+"""A row of no more weight than this is worth nothing: it could not be normalised."""
+
+_LITTLE = 1e-3
+"""Share of a row below which a choice from what is left is not read off the running sum of the whole table, whose
+precision falls with the rows before: 1e-9 after five million of them."""
+
+MAX_ALTERNATIVES = 4_000_000
+"""Alternatives weighed at once where the running sum is not used: bounds their memory to some 200 MB."""
+
 
 class ChoiceTable:
     """Rows of alternatives; in its row, each has probability ∝ strength · worth of what it leads to.
@@ -44,7 +54,7 @@ class ChoiceTable:
             np.take(worth, self.heads, out=self.shares, mode="clip")  # the other modes copy the output
             self.shares *= self.strengths
             sums = np.add.reduceat(self.shares, self.indptr[self._filled])
-            alive = sums > 0
+            alive = sums > _WORTHLESS
             scale = np.divide(1.0, sums, out=np.zeros_like(sums), where=alive)
             running = self._running[1:]
             np.take(scale, self._tails, out=running, mode="clip")
@@ -94,14 +104,13 @@ class ChoiceTable:
         place = np.where(is_there, places, 0)
         mass = np.where(is_there, self._running[place + 1] - self._running[place], 0.0)
         low, high = self._low[rows], self._high[rows]
-        query = low + draws * np.maximum(high - low - mass.sum(axis=0), 0.0)
+        left = np.maximum(high - low - mass.sum(axis=0), 0.0)
+        query = low + draws * left
         for at, skipped in zip(place, mass, strict=True):  # ascending, so that each gap is skipped once
             query = np.where((skipped > 0) & (query >= self._running[at]), query + skipped, query)
         chosen = self._find(np.clip(query, low, np.maximum(high, low)))
-        everything_barred = is_there.sum(axis=0) == self.indptr[rows + 1] - self.indptr[rows]
-        chosen[everything_barred] = NOTHING
-        left = np.flatnonzero(~everything_barred)
-        chosen[left] = self._mended(chosen[left], rows[left], places[:, left])
+        inexact = np.flatnonzero((left < _LITTLE) | self._is_amiss(chosen, rows, places))
+        chosen[inexact] = self._choose_exactly(rows[inexact], places[:, inexact], draws[inexact])
         return chosen
 
     def _find(self, query: WeightArray) -> VertexArray:
@@ -128,18 +137,33 @@ class ChoiceTable:
         places: VertexArray = np.where(found, low, len(self.heads))
         return places
 
-    def _mended(self, chosen: VertexArray, rows: IndexArray, barred_places: VertexArray) -> VertexArray:
-        """The choices, those mended where almost nothing was left to choose from: exactly, row by row.
-
-        Where the mass left is of the size of rounding errors, the query may fall on a barred alternative, on one worth
-        nothing, or in another row.
-        """
+    def _is_amiss(self, chosen: VertexArray, rows: IndexArray, barred_places: VertexArray) -> BoolArray:
+        """Whether rounding led to an alternative that is barred, worth nothing, or in another row."""
         first, end = self.indptr[rows], self.indptr[rows + 1]
-        good = (chosen >= first) & (chosen < end) & ~(barred_places == chosen).any(axis=0)
-        good[good] = self.shares[chosen[good]] > 0
-        for chooser in np.flatnonzero(~good):
-            row = np.arange(first[chooser], end[chooser])
-            allowed = row[(self.shares[row] > 0) & ~np.isin(row, barred_places[:, chooser])]
-            after = np.searchsorted(allowed, chosen[chooser])
-            chosen[chooser] = allowed[after % len(allowed)] if len(allowed) else NOTHING
+        amiss: BoolArray = (chosen < first) | (chosen >= end) | (barred_places == chosen).any(axis=0)
+        amiss[~amiss] = self.shares[chosen[~amiss]] == 0
+        return amiss
+
+    def _choose_exactly(self, rows: IndexArray, barred_places: VertexArray, draws: UnitArray) -> VertexArray:
+        """As `choose_but`, each row with a running sum of its own, made for this choice."""
+        chosen = np.full(len(rows), NOTHING, np.int64)
+        block_of = np.cumsum(self.indptr[rows + 1] - self.indptr[rows]) // MAX_ALTERNATIVES
+        for block in np.unique(block_of):
+            members = np.flatnonzero(block_of == block)
+            alternatives = self.alternatives(rows[members])
+            limits = np.concatenate(([0], np.cumsum(self.indptr[rows[members] + 1] - self.indptr[rows[members]])))
+            strengths = self.shares[alternatives]
+            places = barred_places[:, members] - self.indptr[rows[members]] + limits[:-1]
+            strengths[places[barred_places[:, members] < len(self.heads)]] = 0.0
+            own = ChoiceTable(limits, np.arange(len(alternatives)), strengths)
+            own.refresh(np.ones(len(alternatives)))
+            found = own.choose(np.arange(len(members)), draws[members])
+            chosen[members] = np.where(found == NOTHING, NOTHING, np.append(alternatives, NOTHING)[found])
         return chosen
+
+    def alternatives(self, rows: IndexArray) -> VertexArray:
+        """All alternatives of some rows, row after row."""
+        first, degrees = self.indptr[rows], self.indptr[rows + 1] - self.indptr[rows]
+        before = np.cumsum(degrees) - degrees
+        places: VertexArray = np.arange(degrees.sum()) + np.repeat(first - before, degrees)
+        return places

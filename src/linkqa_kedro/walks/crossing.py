@@ -5,12 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from linkqa_kedro.walks.choice_table import NOTHING, ChoiceTable, IndexArray
+from linkqa_kedro.walks.choice_table import MAX_ALTERNATIVES, NOTHING, ChoiceTable, IndexArray
 from linkqa_kedro.walks.counter_draws import UnitArray
 from linkqa_kedro.walks.csr import BoolArray, VertexArray
-
-_MAX_ALTERNATIVES = 4_000_000
-"""Alternatives weighed at once in an exact choice: bounds its memory to some 200 MB."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +55,13 @@ class Crossing:
         kind_of = kind_of.ravel()
         chosen = np.full(len(rows), NOTHING, np.int64)
         degrees = table.indptr[kinds[0] + 1] - table.indptr[kinds[0]]
-        block_of = np.cumsum(degrees) // _MAX_ALTERNATIVES
+        block_of = np.cumsum(degrees) // MAX_ALTERNATIVES
         for block in np.unique(block_of):
             of_block = np.flatnonzero(block_of == block)
             members = np.flatnonzero(block_of[kind_of] == block)
             own = self._table_of(table, kinds[:, of_block])
             local = own.choose_but(kind_of[members] - of_block[0], barred[:, members], draws[members])
-            alternatives = _alternatives(table, kinds[0, of_block])
+            alternatives = table.alternatives(kinds[0, of_block])
             chosen[members] = np.where(local == NOTHING, NOTHING, alternatives[np.maximum(local, 0)])
         return chosen
 
@@ -72,7 +69,7 @@ class Crossing:
         """The rows of some kinds of walkers, with D(j) as a factor of every step."""
         rows, disciplines = kinds
         degrees = table.indptr[rows + 1] - table.indptr[rows]
-        alternatives = _alternatives(table, rows)
+        alternatives = table.alternatives(rows)
         heads = table.heads[alternatives]
         strengths = table.shares[alternatives] * self._factor(np.repeat(disciplines, degrees), heads)
         own = ChoiceTable(np.concatenate(([0], np.cumsum(degrees))), heads, strengths)
@@ -83,11 +80,3 @@ class Crossing:
         share = self.shares[disciplines, self.vertices[heads]].astype(np.float64)
         factor: npt.NDArray[np.float64] = share + self.rho * (1 - share)
         return factor
-
-
-def _alternatives(table: ChoiceTable, rows: IndexArray) -> VertexArray:
-    """All alternatives of some rows, row after row."""
-    first, degrees = table.indptr[rows], table.indptr[rows + 1] - table.indptr[rows]
-    before = np.cumsum(degrees) - degrees
-    alternatives: VertexArray = np.arange(degrees.sum()) + np.repeat(first - before, degrees)
-    return alternatives

@@ -67,7 +67,7 @@ class WalkSettings:
         beta: Correction exponent, 0 to 16.
         gamma: Association exponent, at least 0.
         rho: Cross-discipline rate, 0 to 1.
-        smoothing_fraction: s as a share of the number of reachable vertices, above 0.
+        smoothing_fraction: s as a share of the number of reachable vertices, at least 1e-6.
         round_growth: At least 1.
         max_attempts: Draws of one walk before it is given up.
         max_failed_walks: Walks given up before a cell is closed; a path drawn makes up for as many of them.

@@ -51,7 +51,7 @@ class SamplingParameters(Parameters):
         correction_exponent: beta, at least 0.
         association_exponent: gamma, at least 0.
         cross_discipline_rate: rho, 0 to 1.
-        smoothing_fraction: s as a share of the reachable knowledge points, above 0.
+        smoothing_fraction: s as a share of the reachable knowledge points, at least 1e-6.
         round_growth: Size of a round over the one before, at least 1.
         seeds_per_path: Fewest seeds of a path, and the number aimed at.
         max_paths_per_seed: Paths that one seed may serve.
@@ -68,7 +68,7 @@ class SamplingParameters(Parameters):
     correction_exponent: Annotated[float, Field(ge=0, le=16)]
     association_exponent: Annotated[float, Field(ge=0, le=16)]
     cross_discipline_rate: Fraction
-    smoothing_fraction: Annotated[float, Field(gt=0)]
+    smoothing_fraction: Annotated[float, Field(ge=1e-6)]
     round_growth: Annotated[float, Field(ge=1)]
     seeds_per_path: tuple[Annotated[int, Field(ge=2)], Annotated[int, Field(ge=2)]]
     max_paths_per_seed: PositiveInt

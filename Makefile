@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 READY_HEAVY := $(VENV)/.ready-heavy
+READY_BENCH := $(VENV)/.ready-bench
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -29,6 +30,10 @@ $(READY_HEAVY): $(READY_DEV)
 	@$(PIP) --constraint constraints.txt --editable '.[dev,browser,endpoints]'
 	@touch $@
 
+$(READY_BENCH): $(READY_DEV)
+	@$(PIP) --constraint constraints.txt --editable '.[dev,bench]'
+	@touch $@
+
 setup: $(READY) ## make .venv and install the pinned dependencies
 
 run: $(READY) ## run the six pipelines on the bundled seeds
@@ -44,10 +49,12 @@ test: $(READY_DEV) ## run every check: format, lint, types, import contracts, te
 test-heavy: $(READY_HEAVY) ## run the tests that need an extra (a browser, real servers)
 	$(BIN)/pytest -q -m 'heavy or browser or endpoint or kill'
 
-# Those that define `bench`, each with the server of the tests in reach.
-bench: $(READY_DEV) ## measure: make bench ONLY=teacher
+# Those that define `bench`, each with the server of the tests in reach; `ONLY=arena` finds walk_arena.py too.
+bench: $(READY_BENCH) ## measure: make bench ONLY=teacher
 	@for name in $(or $(ONLY),$(basename $(notdir $(shell grep -l '^def bench\b' benchmarks/*.py)))); do \
-		PYTHONPATH=tests $(BIN)/python benchmarks/$$name.py || exit 1; \
+		script=$$(ls benchmarks/$$name.py benchmarks/*_$$name.py 2>/dev/null | head -n 1); \
+		test -n "$$script" || { echo "benchmarks/ has no $$name.py"; exit 1; }; \
+		PYTHONPATH=tests $(BIN)/python $$script || exit 1; \
 	done
 
 format: $(READY_DEV) ## format and mend what can be mended

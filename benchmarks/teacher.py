@@ -12,7 +12,6 @@ import argparse
 import asyncio
 import json
 import logging
-import operator
 import resource
 import statistics
 import subprocess
@@ -35,38 +34,12 @@ from linkqa_kedro.teacher.replies import parse_json_object
 from linkqa_kedro.teacher.requests import ChatModel, Completion, Request, SamplingSettings
 from linkqa_kedro.teacher.store_maintenance import disk_bytes
 from linkqa_kedro.teacher.teacher import Teacher, TeacherModel
+from measuring import Figure
 
 # As in conf/base/catalog_teacher.yml.
 N_PARTITIONS, MAX_ATTEMPTS, MAX_RETRIES, BACKOFF_SECONDS = 4, 2, 6, 1.0
 SETTINGS = SamplingSettings(temperature=0.6, top_p=0.95, max_output_tokens=64)
 MEMORY_REQUESTS = 1_000_000
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One measured value.
-
-    Attributes:
-        name: What was measured.
-        value: The value.
-        unit: Its unit.
-        target: Comparison and bound, such as ">= 0.9"; empty where there is none.
-    """
-
-    name: str
-    value: float
-    unit: str
-    target: str = ""
-
-    def line(self) -> str:
-        """The figure as it is printed."""
-        text = f"{self.name} {self.value:.4g} {self.unit}"
-        return f"{text} (target {self.target}{'' if self._is_met() else ', missed'})" if self.target else text
-
-    def _is_met(self) -> bool:
-        comparison, bound = self.target.split()
-        meets: Callable[[float, float], bool] = {">=": operator.ge, "<=": operator.le, "<": operator.lt}[comparison]
-        return meets(self.value, float(bound))
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from fakes.small_graphs import Seed, seed_graph
 from linkqa_kedro.walks.cell_layers import CellLayers
 from linkqa_kedro.walks.cells import CellQuota
 from linkqa_kedro.walks.choice_table import NOTHING
 from linkqa_kedro.walks.layered_graph import Layer, LayeredGraph, layered_graph
-from walks.small_graphs import Seed, seed_graph
 
 # Point 1 stands in two law seeds and one physics seed, point 2 in one of each.
 SEEDS: list[Seed] = [([0, 1], "law", 1), ([1, 2], "law", 2), ([1, 2], "physics", 1)]

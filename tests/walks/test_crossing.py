@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
+from fakes.small_graphs import starts_of, steps_of, weighted
 from linkqa_kedro.walks.counter_draws import DrawKey
 from linkqa_kedro.walks.crossing import Crossing
 from linkqa_kedro.walks.steps import STOPPED, draw_walks
-from walks.small_graphs import starts_of, steps_of, weighted
 
 # A complete graph of four points. Discipline 0 holds point 1 wholly, point 2 by half, point 3 not at all.
 COMPLETE = weighted([(0, 1, 1), (0, 2, 2), (0, 3, 3), (1, 2, 1), (1, 3, 1), (2, 3, 1)], 4)

@@ -11,11 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from linkqa_kedro.figures.gini import gini
-from linkqa_kedro.walks.cells import NO_SEED_SET, NO_SEEDS, TOO_FEW_SEEDS, UNCONNECTED, USED_UP
-from linkqa_kedro.walks.csr import csr_graph
-from linkqa_kedro.walks.drawing import Drawing
-from walks.small_graphs import (
+from fakes.small_graphs import (
     SETTINGS,
     Seed,
     SeedGraph,
@@ -26,6 +22,10 @@ from walks.small_graphs import (
     seeds_of,
     vertices_of,
 )
+from linkqa_kedro.figures.gini import gini
+from linkqa_kedro.walks.cells import NO_SEED_SET, NO_SEEDS, TOO_FEW_SEEDS, UNCONNECTED, USED_UP
+from linkqa_kedro.walks.csr import csr_graph
+from linkqa_kedro.walks.drawing import Drawing
 
 # A chain of physics seeds at level 1, a pair of law seeds at level 2.
 SEEDS: list[Seed] = [

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fakes.small_graphs import SeedGraph, seed_graph
 from linkqa_kedro.walks.csr import CsrGraph
 from linkqa_kedro.walks.layered_graph import Layer, LayeredGraph, SeedLabels, layered_graph
-from walks.small_graphs import SeedGraph, seed_graph
 
 # Seeds 0, 1 of group 0 and level 2; seed 2 of group 0 and level 3; seed 3 of group 1 and level 2.
 SEEDS = [([0, 1, 2], "a", 2), ([1, 2], "a", 2), ([2, 3], "a", 3), ([0, 1], "b", 2)]

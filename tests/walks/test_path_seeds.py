@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
+from fakes.small_graphs import seed_graph
 from linkqa_kedro.walks.choice_table import NOTHING
 from linkqa_kedro.walks.counter_draws import DrawKey
 from linkqa_kedro.walks.layered_graph import Layer, SeedLabels, layered_graph
@@ -19,7 +20,6 @@ from linkqa_kedro.walks.path_seeds import (
     PathSeedSettings,
 )
 from linkqa_kedro.walks.steps import STOPPED, Walks
-from walks.small_graphs import seed_graph
 
 PATH = [0, 1, 2]
 # Seeds 0, 1 hold the edge 0-1; seed 2 holds 1-2; seed 3 holds 2 alone; seed 4 holds something else.

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.stats import chisquare
 
+from fakes.small_graphs import seed_graph, starts_of, steps_of, weighted
 from linkqa_kedro.walks.choice_table import ChoiceTable
 from linkqa_kedro.walks.counter_draws import DrawKey
 from linkqa_kedro.walks.csr import CsrGraph
 from linkqa_kedro.walks.steps import STOPPED, Walks, draw_walks
-from walks.small_graphs import seed_graph, starts_of, steps_of, weighted
 
 KEY = DrawKey(random_seed=1, round_number=0, attempt=0)
 N_WALKS = 100_000

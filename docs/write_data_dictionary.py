@@ -88,8 +88,8 @@ rule; equal names keep a name apart.
 OTHER_MEANINGS = {
     "kp_csr": "CSR arrays of the graph: `edges.parquet` (indices, weights), `rows.parquet` (indptr).",
     "kp_map_plot": "Map of the graph: its most popular knowledge points and their links, coloured by discipline.",
-    "kp_graph": "The graph for people, as GraphML for NetworkX and Gephi; strongest edges only above "
-    "`graph.networkx_max_edges`.",
+    "kp_graph": "The graph for people, as GraphML for NetworkX and Gephi; above "
+    "`graph.networkx_max_edges` the edges of most seeds only.",
     "graph_structure": "Communities and bridges in figures; part of `graph_statistics`.",
     "drawing_figures": "Figures of the drawing itself: draws thrown away, use of seeds.",
     "rating_usage": "What the ratings of synthesised QA cost.",

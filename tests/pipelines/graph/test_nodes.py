@@ -174,10 +174,10 @@ def test_bridges_are_named_with_what_they_cut_off(graph_parameters) -> None:
     }
 
 
-def test_a_large_graph_is_exported_with_its_strongest_edges_and_says_so(graph_parameters) -> None:
+def test_a_large_graph_is_exported_with_the_edges_of_most_seeds_and_says_so(graph_parameters) -> None:
     graph, communities, structure = exported(graph_parameters, networkx_max_edges=2)
     assert set(map(frozenset, graph.edges)) == {frozenset(("work", "energy")), frozenset(("entropy", "enzyme"))}
-    said = "strongest 2 of 5 edges (graph.networkx_max_edges)"
+    said = "2 of 5 edges, those of most seeds (graph.networkx_max_edges)"
     assert graph.graph["export"] == structure["structure_of"] == said
     assert communities["size"].tolist() == [2, 2]
 
@@ -203,8 +203,17 @@ def test_the_graphml_file_holds_what_gephi_reads(graph_parameters, tmp_path: Pat
 
 
 def test_names_that_xml_forbids_are_changed_and_stay_apart(graph_parameters, tmp_path: Path) -> None:
-    seeds = [(["bell \x07", "bell \x08", "<b> & 'é' 光合作用"], "x", 1)]
+    seeds = [(["bell \x07", "bell \x08", "<b> & 'é' 光合作用", "bell   (1)"], "phys\x07ics", 1)]
     graph, _, _ = exported(graph_parameters, seeds)
     nx.write_graphml(graph, tmp_path / "graph.graphml")
     again = nx.read_graphml(tmp_path / "graph.graphml")
-    assert set(again) == {"<b> & 'é' 光合作用", "bell   (1)", "bell   (2)"}
+    assert set(again) == {"<b> & 'é' 光合作用", "bell   (1)", "bell   (1)'", "bell   (2)"}
+    assert {discipline for _, discipline in again.nodes(data="discipline")} == {"phys ics"}
+
+
+def test_points_without_edges_are_left_out_of_a_file_that_they_would_fill(graph_parameters) -> None:
+    seeds = [(["a", "b"], "x", 1), *(([f"alone {number}"], "x", 1) for number in range(5))]
+    assert len(exported(graph_parameters, seeds, networkx_max_edges=4)[0]) == 7
+    graph, _, structure = exported(graph_parameters, seeds, networkx_max_edges=3)
+    assert set(graph) == {"a", "b"}
+    assert structure["structure_of"] == "1 of 1 edges, those of most seeds (graph.networkx_max_edges)"

@@ -13,7 +13,7 @@ from linkqa_kedro.pipelines.graph.incidence import Incidence, incidence_of
 from linkqa_kedro.pipelines.graph.parameters import GraphParameters
 from linkqa_kedro.pipelines.graph.pruning import prune
 from linkqa_kedro.pipelines.graph.structure import Structure, structure_of
-from linkqa_kedro.pipelines.graph.xml_names import xml_names
+from linkqa_kedro.pipelines.graph.xml_names import xml_names, xml_text
 from linkqa_kedro.records import (
     KP_COMMUNITIES,
     KP_DISCIPLINES,
@@ -65,19 +65,22 @@ def export_graph(
 ) -> tuple[nx.Graph, pd.DataFrame, dict[str, Any]]:
     """The graph for people: NetworkX, saved as GraphML; its communities; and its build in figures.
 
-    A graph above `networkx_max_edges` is exported with its strongest edges and the vertices at their ends; the graph's
-    attribute `export` says so, and communities and bridges are those of that part.
+    Of a graph above `networkx_max_edges` the edges of most seeds are exported, with the vertices at their ends; the
+    graph's attribute `export` says so, and communities and bridges are those of that part.
     """
     limit = parameters.networkx_max_edges
-    order = ["association", "n_seeds", "source_id", "target_id"]
+    # Not the strongest by association: those are pairs of rare points, and fall apart into thousands of pieces.
+    order = ["n_seeds", "association", "source_id", "target_id"]
     strongest = kp_edges.sort_values(order, ascending=[False, False, True, True]).head(limit)
     strongest = strongest.sort_values(["source_id", "target_id"])
-    whole = len(strongest) == len(kp_edges)
-    export = "whole graph" if whole else f"strongest {limit} of {len(kp_edges)} edges (graph.networkx_max_edges)"
+    whole = len(strongest) == len(kp_edges) and len(kp_vertices) <= 2 * limit
+    part = f"{len(strongest)} of {len(kp_edges)} edges, those of most seeds (graph.networkx_max_edges)"
+    export = "whole graph" if whole else part
     at_an_end = kp_vertices["kp_id"].isin(pd.concat([strongest["source_id"], strongest["target_id"]]))
     vertices = kp_vertices if whole else kp_vertices[at_an_end]
     structure = structure_of(_numbered_graph(vertices, strongest))
     discipline = _main_disciplines(kp_disciplines)
+    written_discipline = {vertex: xml_text(name) for vertex, name in discipline.items()}
     bridges = {(bridge.source, bridge.target) for bridge in structure.bridges}
     community_of = structure.community_of()
     named = dict(zip(vertices["kp_id"], xml_names(vertices["kp"].tolist(), vertices["kp_id"].tolist()), strict=True))
@@ -89,7 +92,7 @@ def export_graph(
             popularity=row["popularity"],
             degree=row["degree"],
             mean_difficulty=row["mean_difficulty"],
-            discipline=discipline[row["kp_id"]],
+            discipline=written_discipline[row["kp_id"]],
             component=row["component"],
             community=community_of[row["kp_id"]],
         )

@@ -15,7 +15,7 @@ class GraphParameters(Parameters):
         min_popularity: Seeds that must hold a knowledge point, at least 1.
         min_cooccurrence: Seeds that must hold both ends of an edge, at least 1.
         strongest_neighbours: Edges kept by each vertex, the strongest first; 0 keeps all.
-        networkx_max_edges: Edges of the GraphML file; a larger graph is exported with its strongest edges only.
+        networkx_max_edges: Edges of the GraphML file; of a larger graph those of most seeds are exported.
     """
 
     association: Literal["cosine", "pmi", "jaccard", "count"]

@@ -43,7 +43,8 @@ def prune(full: Incidence, parameters: GraphParameters) -> Pruned:
             "Lower it in parameters_graph.yml."
         )
     n_vertices = len(kept.names)
-    all_edges, edges = _edges(full), _edges(kept)
+    edges = _edges(kept)
+    all_edges = edges if n_vertices == len(full.names) else _edges(full)
     by_popularity = {
         "rule": "min_popularity",
         "threshold": parameters.min_popularity,

@@ -7,16 +7,28 @@ from collections.abc import Sequence
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def xml_names(names: Sequence[str], numbers: Sequence[int]) -> list[str]:
-    """The names as they are, but for characters that XML forbids.
+def xml_text(text: str) -> str:
+    """The text with a blank for every character that XML forbids."""
+    return _FORBIDDEN.sub(" ", text)
 
-    A name that had to be changed gets its number behind it, so that it stays different from all others.
+
+def xml_names(names: Sequence[str], numbers: Sequence[int]) -> list[str]:
+    """The names as they are, but for characters that XML forbids; they stay different from one another.
+
+    A name that had to be changed gets its number behind it, and a prime more as long as another name is the same.
 
     Args:
-        names: Names of vertices.
-        numbers: Their numbers.
+        names: Names of vertices, none twice.
+        numbers: Their numbers, none twice.
     """
-    return [
-        f"{_FORBIDDEN.sub(' ', name)} ({number})" if _FORBIDDEN.search(name) else name
-        for name, number in zip(names, numbers, strict=True)
-    ]
+    taken = set(names)
+    written = []
+    for name, number in zip(names, numbers, strict=True):
+        allowed = xml_text(name)
+        if allowed != name:
+            allowed = f"{allowed} ({number})"
+            while allowed in taken:
+                allowed += "'"
+            taken.add(allowed)
+        written.append(allowed)
+    return written

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.flow
 
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
 FIRST_LOOK = PROJECT / "notebooks" / "first_look.ipynb"
+CHOICE = PROJECT / "notebooks" / "choose_alpha_and_beta.ipynb"
 Execute = Callable[..., NotebookNode]
 
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -258,3 +259,66 @@ def test_the_first_look_refuses_a_dataset_made_from_other_paths(
         execute(FIRST_LOOK, project)
     assert stopped.value.ename == "UserError"
     assert stopped.value.evalue.startswith("The dataset was made from other paths")
+
+
+@pytest.fixture
+def choice(executed: dict[str, NotebookNode]) -> dict[str, NotebookNode]:
+    """The code cells of the choice of alpha and beta on the finished project, with their outputs."""
+    return code_cells(executed["choose_alpha_and_beta"])
+
+
+def pairs_of(cells: dict[str, NotebookNode]) -> pd.DataFrame:
+    """The table of the pairs that were drawn with: what came of each, by alpha and beta."""
+    text = re.findall(r"<t([hd]) [^>]*>([-\d.a-z]+)</t", table(cells["draw"]))
+    names = [value for kind, value in text if kind == "h"]
+    values = [float(value) for kind, value in text if kind == "d"]
+    rows = [values[place : place + len(names)] for place in range(0, len(values), len(names))]
+    return pd.DataFrame(rows, columns=names).set_index(["alpha", "beta"])
+
+
+def test_the_choice_of_alpha_and_beta_ends_in_two_lines_of_parameters(choice: dict[str, NotebookNode]) -> None:
+    lines = printed(choice["two-lines"])
+    chosen = yaml.safe_load(lines)
+    assert lines.count("\n") == len(chosen) == 2
+    known = yaml.safe_load((PROJECT / "conf/base/parameters_sampling.yml").read_text(encoding="utf-8"))["sampling"]
+    assert all(line.startswith("  ") for line in lines.splitlines())  # they stand below `sampling:`
+    assert set(chosen) <= set(known)
+    pairs = pairs_of(choice)
+    figures = pairs.loc[(chosen["popularity_exponent"], chosen["correction_exponent"])]
+    rounding = 0.001
+    covering = pairs[pairs["coverage"] >= pairs["coverage"].max() - 0.02 - rounding]
+    even = covering[covering["gini"] <= covering["gini"].min() + 0.1 + rounding]
+    assert figures.name in even.index
+    assert figures.name[0] == even.index.get_level_values("alpha").max()
+
+
+def test_the_choice_of_alpha_and_beta_shows_what_came_of_every_pair(choice: dict[str, NotebookNode]) -> None:
+    assert "420 seeds, 600 paths for each pair" in printed(choice["prepare"])
+    pairs = pairs_of(choice)
+    assert len(pairs) == 25
+    assert pairs.notna().all(axis=None)
+    assert pairs["coverage"].between(0, 1).all()
+    assert pairs.loc[(slice(None), 8.0), "correlation"].is_monotonic_increasing
+    assert (pairs.xs(0.0, level="beta")["distance"] > pairs.xs(4.0, level="beta")["distance"]).all()
+    assert len(shown(choice["picture"], "image/png")) == 1
+
+
+def test_the_choice_of_alpha_and_beta_needs_the_graph_alone(
+    execute: Execute, copy_of_finished: Callable[[], Project]
+) -> None:
+    project = copy_of_finished()
+    for folder in ("04_sampling", "05_synthesis", "06_enhancement", "07_evaluation", "completions"):
+        shutil.rmtree(project.path(folder))
+    before = project.digests()
+    cells = code_cells(execute(CHOICE, project))
+    assert "correction_exponent" in printed(cells["two-lines"])
+    assert project.digests() == before
+
+
+def test_the_choice_of_alpha_and_beta_without_a_graph_says_what_to_do(execute: Execute, new_project: Project) -> None:
+    with pytest.raises(CellExecutionError) as stopped:
+        execute(CHOICE, new_project)
+    assert stopped.value.ename == "UserError"
+    assert stopped.value.evalue == (
+        f"No graph in {new_project.folder}. Run `kedro run --pipelines extraction,graph`, then this notebook again."
+    )

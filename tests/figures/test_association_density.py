@@ -34,6 +34,12 @@ def test_densities_of_many_paths_are_those_of_each() -> None:
     assert association_densities(np.zeros((0, 3), np.int64), points).shape == (0,)
 
 
+def test_a_seed_of_hundreds_of_points_is_compared_like_any_other() -> None:
+    points = np.full((3, 200), -2)
+    points[0], points[1, :2], points[2, 0] = np.arange(200), [199, 7], 500
+    assert association_densities(np.array([[0, 1], [0, 2], [1, 2]]), points).tolist() == [1.0, 0.0, 0.0]
+
+
 def test_paths_with_one_seed_do_not_count_in_the_mean() -> None:
     assert mean_association_density([["a", "b"], ["a", "c"], ["a"]], POINTS) == 0.5
     assert math.isnan(mean_association_density([["a"]], POINTS))

@@ -1,5 +1,6 @@
 """The notebooks run from top to bottom in a kernel of their own, and show what they say."""
 
+import json
 import os
 import re
 import shutil
@@ -178,6 +179,16 @@ def test_the_first_look_sets_quotas_beside_what_was_realised(first_look: Noteboo
     assert len(pairs) == 60
     assert sum(int(quota) for _, quota in pairs) == 120
     assert [pair for pair in pairs if pair[0] != pair[1]] == []
+
+
+def test_the_first_look_names_communities_and_bridges(first_look: NotebookNode, project: Project) -> None:
+    cell = code_cells(first_look)["communities"]
+    tables = " ".join(shown(cell, "text/html"))
+    largest = pd.read_parquet(project.path("03_graph/kp_communities.parquet")).iloc[0]
+    assert largest["largest_knowledge_points"][0] in tables
+    bridges = json.loads(project.path("03_graph/graph_statistics.json").read_text(encoding="utf-8"))["largest_bridges"]
+    assert bridges
+    assert all(f"<th>{bridge}</th>" in tables for bridge in bridges)
 
 
 def test_the_first_look_shows_ten_whole_rows(first_look: NotebookNode, project: Project) -> None:

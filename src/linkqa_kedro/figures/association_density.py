@@ -6,6 +6,8 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
+_NARROW = 16  # points; most seeds hold no more, and one that holds hundreds must not make all pairs wide
+
 
 def association_density(seeds: Sequence[Collection[str]]) -> float:
     """Share of the seed pairs of one path that hold at least one knowledge point in common, 0 to 1.
@@ -29,16 +31,31 @@ def association_densities(
         points_of_seeds: Knowledge points of each seed, filled up with a negative number, shape (n_seeds, most_points).
     """
     linked = np.zeros(len(paths), np.int64)
+    n_points = (points_of_seeds >= 0).sum(axis=1)
     for one, other in combinations(range(paths.shape[1]), 2):
         both = np.flatnonzero((paths[:, one] >= 0) & (paths[:, other] >= 0))
-        left, right = points_of_seeds[paths[both, one]], points_of_seeds[paths[both, other]]
-        shared = ((left[:, :, None] == right[:, None, :]) & (left >= 0)[:, :, None]).any(axis=(1, 2))
-        linked[both] += shared
+        linked[both] += _share_a_point(points_of_seeds, n_points, paths[both, one], paths[both, other])
     n_seeds = (paths >= 0).sum(axis=1)
     n_pairs = n_seeds * (n_seeds - 1) // 2
     densities: npt.NDArray[np.float64] = np.full(len(paths), np.nan)
     densities[n_pairs > 0] = linked[n_pairs > 0] / n_pairs[n_pairs > 0]
     return densities
+
+
+def _share_a_point(
+    points_of_seeds: npt.NDArray[np.integer],
+    n_points: npt.NDArray[np.int64],
+    ones: npt.NDArray[np.integer],
+    others: npt.NDArray[np.integer],
+) -> npt.NDArray[np.bool_]:
+    """Whether each pair of seeds has a point in common; only pairs of which one is wide look at all columns."""
+    shared = np.zeros(len(ones), bool)
+    wide = np.maximum(n_points[ones], n_points[others]) > _NARROW
+    for pairs, width in ((np.flatnonzero(~wide), _NARROW), (np.flatnonzero(wide), points_of_seeds.shape[1])):
+        left, right = points_of_seeds[ones[pairs], :width], points_of_seeds[others[pairs], :width]
+        for column in left.T:
+            shared[pairs] |= ((column[:, None] == right) & (column >= 0)[:, None]).any(axis=1)
+    return shared
 
 
 def mean_association_density(paths: Sequence[Sequence[str]], points_of_seed: Mapping[str, Collection[str]]) -> float:

@@ -247,11 +247,13 @@ class _Choice:
 
     def _mask_of(self, seeds: SeedMatrix, paths: VertexArray) -> MaskMatrix:
         """Which points of its path each seed holds, one bit a point."""
-        held = self._chooser._held[seeds]
         masks = np.zeros(seeds.shape, np.uint64)
-        for place, points in enumerate(self._points[:, paths]):
-            holds = (held == points[:, None]).any(axis=-1) & (points != NOTHING)
-            masks |= holds.astype(np.uint64) << np.uint64(place)
+        path_points = self._points[:, paths]
+        for row, candidates in enumerate(seeds):  # one at a time, because one seed may hold hundreds of points
+            held = self._chooser._held[candidates]
+            for place, points in enumerate(path_points):
+                holds = (held == points[:, None]).any(axis=1) & (points != NOTHING)
+                masks[row] |= holds.astype(np.uint64) << np.uint64(place)
         return masks
 
     def _uses(self, seeds: SeedMatrix) -> tuple[VertexArray, BoolArray]:

@@ -8,9 +8,10 @@ import networkx as nx
 import pandas as pd
 import pytest
 
+from fakes.annotations import annotations_of
 from linkqa_kedro.errors import UserError
 from linkqa_kedro.pipelines.graph.nodes import build_graph, export_graph, measure_graph
-from linkqa_kedro.records import ANNOTATIONS, KP_COMMUNITIES, rows_of
+from linkqa_kedro.records import KP_COMMUNITIES, rows_of
 
 NAMESPACE = {"g": "http://graphml.graphdrawing.org/xmlns"}
 GEPHI_TYPES = {"boolean", "int", "long", "float", "double", "string"}
@@ -22,21 +23,6 @@ SEEDS = [
     (["heat", "entropy"], "physics", 3),
     (["entropy", "enzyme"], "biology", 5),
 ]
-
-
-def annotations_of(seeds: list[tuple[list[str], str, int]]) -> pd.DataFrame:
-    return ANNOTATIONS.frame(
-        {
-            "seed_id": f"s{number}",
-            "knowledge_points": points,
-            "discipline": discipline,
-            "difficulty": level,
-            "labelled_by": "seed",
-            "request_key": None,
-            "model": None,
-        }
-        for number, (points, discipline, level) in enumerate(seeds)
-    )
 
 
 @pytest.fixture

@@ -8,13 +8,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from fakes.annotations import Labels, annotations_of
 from linkqa_kedro.pipelines.graph.nodes import build_graph
 from linkqa_kedro.pipelines.sampling.nodes import draw_paths, measure_sampling, set_quotas
-from linkqa_kedro.records import ANNOTATIONS, PATHS
+from linkqa_kedro.records import PATHS
 from linkqa_kedro.shards import write_parts
-
-Labels = tuple[list[str], str, int]
-"""Knowledge points, discipline and level of a seed."""
 
 
 @dataclass(frozen=True)
@@ -27,21 +25,6 @@ class Sampled:
     visits: pd.DataFrame
     statistics: dict[str, Any]
     curve: pd.DataFrame
-
-
-def annotations_of(seeds: list[Labels]) -> pd.DataFrame:
-    return ANNOTATIONS.frame(
-        {
-            "seed_id": f"s{number}",
-            "knowledge_points": points,
-            "discipline": discipline,
-            "difficulty": level,
-            "labelled_by": "seed",
-            "request_key": None,
-            "model": None,
-        }
-        for number, (points, discipline, level) in enumerate(seeds)
-    )
 
 
 @pytest.fixture

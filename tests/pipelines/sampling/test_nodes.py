@@ -5,13 +5,12 @@ from collections import Counter
 import pandas as pd
 import pytest
 
+from fakes.annotations import annotations_of
 from linkqa_kedro.errors import UserError
 from linkqa_kedro.pipelines.graph.nodes import build_graph
 from linkqa_kedro.pipelines.sampling.nodes import draw_paths, set_quotas
 from linkqa_kedro.pipelines.sampling.parameters import Targets
 from linkqa_kedro.records import rows_of
-
-from .conftest import annotations_of
 
 PHYSICS = [
     (["work", "energy", "heat"], "physics", 2),

@@ -4,13 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fakes.annotations import annotations_of
 from linkqa_kedro.pipelines.sampling.path_table import PathTable
 from linkqa_kedro.records import PATHS, rows_of
 from linkqa_kedro.walks.cells import CellQuota
 from linkqa_kedro.walks.csr import seed_index
 from linkqa_kedro.walks.drawing import DrawnPaths
-
-from .conftest import annotations_of
 
 SEEDS = [(["a", "b"], "physics", 2), (["b", "c"], "physics", 3), (["c", "d"], "chemistry", 3)]
 

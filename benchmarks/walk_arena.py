@@ -1,4 +1,4 @@
-"""The Walk Arena: samplers side by side, on one graph and one budget: `make bench ONLY=arena`, some twenty minutes.
+"""The Walk Arena: samplers side by side, on one graph and one budget: `make bench ONLY=arena`, eleven minutes.
 
 Some graphs alone, and docs/walk_arena.md with its plots written from what was measured:
 

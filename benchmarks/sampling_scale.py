@@ -1,6 +1,6 @@
 """How the cost of sampling grows with the number of paths: `make bench ONLY=scale`, some eight minutes and 8 GB.
 
-One million knowledge points, 27 million edges, sixty cells with targets, two threads. Each number of paths is drawn in
+One million knowledge points, 30 million edges, sixty cells with targets, two threads. Each number of paths is drawn in
 a process of its own, so that its peak memory is its own; `--plot FILE` also draws the curve. Preparing (the layers of
 the cells, their tables) stands in a column of its own; reading and writing files is not counted.
 """

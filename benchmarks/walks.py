@@ -80,12 +80,12 @@ class Ratio:
 
 WALK_RATIOS = (
     Ratio("walks_vs_networkx", "ours", "networkx", ">= 400"),
-    Ratio("walks_vs_networkx_updated_beta_1", "ours_beta_1", "networkx_beta_1"),
+    Ratio("walks_vs_networkx_updated_beta_1", "ours_beta_1", "networkx_beta_1", ">= 400"),
     Ratio("walks_vs_networkx_updated_beta_4", "ours", "networkx_beta_4"),
     Ratio("walks_vs_networkx_updated_tuned", "ours", "networkx_tuned"),
     Ratio("walks_vs_csrgraph", "ours", "csrgraph", ">= 2.5"),
     Ratio("walks_vs_pecanpy", "ours", "pecanpy", ">= 8"),
-    Ratio("walks_vs_pecanpy_first_order", "ours", "pecanpy_first_order"),
+    Ratio("walks_vs_pecanpy_first_order", "ours", "pecanpy_first_order", ">= 8"),
 )
 COSINE_RATIOS = (
     Ratio("walks_vs_networkx_cosine", "ours_cosine", "networkx_cosine"),

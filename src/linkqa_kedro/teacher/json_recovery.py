@@ -144,8 +144,7 @@ def repair_object(source: str) -> dict[str, Any] | None:
             return None
         # Half a surrogate pair cannot be written to a file.
         json.dumps(value, ensure_ascii=False).encode()
-    # json_repair guesses its way through any text: whatever it raises, the text is what is wrong.
-    except Exception:
+    except Exception:  # json_repair guesses its way through any text: whatever it raises, the text is what is wrong
         return None
     return value
 

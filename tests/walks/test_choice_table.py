@@ -89,6 +89,49 @@ def test_a_row_in_which_nothing_is_worth_anything_is_dead_until_it_is() -> None:
     assert frequencies(table, 1) == {1: 1.0}
 
 
+def test_a_row_may_become_worth_more_than_others_and_less_again() -> None:
+    """Worth that moves by powers of ten, up and down, leaves the proportions within every row."""
+    table = table_of([{0: 1.0, 1: 3.0}, {2: 1.0, 3: 1.0}, {0: 2.0, 2: 2.0}], [1, 1, 1, 1])
+    for power in (-3, -9, -40, -90, 5, 60, 0):
+        table.refresh(np.array([10.0**power, 10.0**power, 1.0, 3.0]))
+        assert frequencies(table, 0) == near({0: 1 / 4, 1: 3 / 4})
+        assert frequencies(table, 1) == near({2: 1 / 4, 3: 3 / 4})
+        assert frequencies(table, 0, barred=[1]) == {0: 1.0}
+        assert table.choose(np.array([0, 1, 2]), np.full(3, 0.999999999)).tolist()[:2] == [1, 3]
+
+
+def test_what_was_worth_next_to_nothing_is_noticed_when_it_is_worth_something() -> None:
+    table = table_of([{0: 1e-200}, {1: 1.0}], [1e-200, 1])
+    assert table.alive.tolist() == [False, True]
+    table.refresh(np.array([1.0, 1.0]))
+    assert table.alive.tolist() == [True, True]
+    assert frequencies(table, 0) == {0: 1.0}
+
+
+def test_what_is_left_out_is_never_chosen_again() -> None:
+    strengths = np.array([1.0, 2.0, 3.0])
+    table = ChoiceTable(np.array([0, 3]), np.arange(3), strengths)
+    table.refresh(np.ones(3))
+    table.leave_out(np.array([1]))
+    table.refresh(np.ones(3))
+    assert frequencies(table, 0) == near({0: 1 / 4, 2: 3 / 4})
+    table.leave_out(np.array([0, 2]))
+    table.refresh(np.ones(3))
+    assert table.alive.tolist() == [False]
+    assert strengths.tolist() == [1.0, 2.0, 3.0], "the caller's array is not touched"
+
+
+@pytest.mark.parametrize("n", [3, 40_000, 70_000])
+def test_many_queries_are_found_as_one_by_one(n: int) -> None:
+    """Blocks of the running sum are searched one after the other; with many queries in each, and with few."""
+    rng = np.random.default_rng(5)
+    table = ChoiceTable(np.array([0, n // 2, n]), np.arange(n), rng.random(n) + 0.1)
+    table.refresh(np.ones(n))
+    rows, draws = rng.integers(0, 2, 5000), rng.random(5000)
+    one_by_one = [int(table.choose(rows[[at]], draws[[at]])[0]) for at in range(300)]
+    assert table.choose(rows, draws)[:300].tolist() == one_by_one
+
+
 def test_rows_of_tiny_and_of_huge_weights_keep_their_proportions_side_by_side() -> None:
     rows = [{0: 1e-150, 1: 3e-150}, {2: 1e150, 3: 1e150}, {0: 1.0, 2: 1.0}]
     table = table_of(rows, [1e-100, 1e-100, 1e100, 1e100])

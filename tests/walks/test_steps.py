@@ -165,6 +165,11 @@ def test_the_same_walk_redrawn_in_another_attempt_or_round_is_another() -> None:
     assert len(set(drawn)) == 3
 
 
+def test_a_graph_without_edges_gives_walks_of_one_point() -> None:
+    assert paths_of(walk(steps_of(weighted([], 2)), [1.0, 1.0], 3, 4)) != []
+    assert {len(path) for path in paths_of(walk(steps_of(weighted([], 2)), [1.0, 1.0], 3, 4))} == {1}
+
+
 @settings(max_examples=80, deadline=None)
 @given(
     st.sets(st.tuples(st.integers(0, 11), st.integers(0, 11)), min_size=1),

@@ -12,14 +12,20 @@ NOTHING = -1
 IndexArray = npt.NDArray[np.integer]
 
 _WORTHLESS = 1e-300
-"""A row of no more weight than this is worth nothing: it could not be normalised."""
+"""A row of no more weight than this is worth nothing: it could not be rescaled."""
 
-_LITTLE = 1e-3
-"""Share of a row below which a choice from what is left is not read off the running sum of the whole table, whose
-precision falls with the rows before: 1e-9 after five million of them."""
+_PRECISION = 1e-6
+"""Share of what a choice is made from that a probability may be off by, where it is read off the running sum of the
+whole table: its rounding errors grow with all rows before."""
 
-_BLOCK = 65_536
-"""Alternatives that are searched at once: half a megabyte of the running sum."""
+_BLOCK = 32_768
+"""Alternatives that are searched at once: 256 kB of the running sum."""
+
+_CACHE_LINE = 8
+"""Numbers in a cache line."""
+
+_DENSE = 256
+"""Queries in a block above which it is fetched into the cache before they are searched for."""
 
 MAX_ALTERNATIVES = 4_000_000
 """Alternatives weighed at once where the running sum is not used: bounds their memory to some 200 MB."""
@@ -28,51 +34,111 @@ MAX_ALTERNATIVES = 4_000_000
 class ChoiceTable:
     """Rows of alternatives; in its row, each has probability ∝ strength · worth of what it leads to.
 
-    `refresh` sets the worth; between two refreshes the table is only read, so threads may share it. Every row is
-    normalised before it is summed up: a row of small weights keeps its precision beside one of large weights.
+    `refresh` sets the worth; between two refreshes the table is only read, so threads may share it. All rows are summed
+    up in one running sum. So that a row of small weights keeps its precision beside one of large weights, rows are
+    rescaled where they have grown apart: by powers of two, which leave every proportion as it was.
 
     Args:
         indptr: Row limits, shape (n_rows + 1,).
         heads: What each alternative leads to, an index into the worth; ascending within a row, shape (n_alternatives,).
             64 bits wide, because NumPy would copy anything narrower at every refresh.
-        strengths: Weight of each alternative without the worth, at least 0.
+        strengths: Weight of each alternative without the worth, at least 0. Copied.
     """
 
     def __init__(self, indptr: VertexArray, heads: VertexArray, strengths: WeightArray) -> None:
         self.indptr = indptr
         self.heads = heads
-        self.strengths = strengths
-        self.shares = np.zeros(len(heads))
-        degrees = np.diff(indptr)
-        self._filled = np.flatnonzero(degrees)
-        self._tails = np.repeat(np.arange(len(self._filled)), degrees[self._filled])
+        self._strengths = np.array(strengths, np.float64)
+        self._degrees = np.diff(indptr)
+        self._worth: WeightArray = np.zeros(0)
         self._running = np.zeros(len(heads) + 1)
-        self._alive: BoolArray = np.zeros(len(degrees), bool)
-        self._all_alive = False
-        self._low = self._high = np.zeros(len(degrees))
+        self._alive: BoolArray = np.zeros(len(self._degrees), bool)
+        self._is_open: BoolArray = np.ones(len(self._degrees), bool)
+        self._mean = 1.0
+        self._low = self._high = np.zeros(len(self._degrees))
+        self._finest = 0.0
 
     def refresh(self, worth: WeightArray) -> None:
-        """Set what every head is worth now, at least 0 and at most about 1e100 apart, shape (n_heads,)."""
-        if len(self.heads):
-            np.take(worth, self.heads, out=self.shares, mode="clip")  # the other modes copy the output
-            self.shares *= self.strengths
-            sums = np.add.reduceat(self.shares, self.indptr[self._filled])
-            alive = sums > _WORTHLESS
-            scale = np.divide(1.0, sums, out=np.zeros_like(sums), where=alive)
-            running = self._running[1:]
-            np.take(scale, self._tails, out=running, mode="clip")
-            self.shares *= running
-            np.cumsum(self.shares, out=running)
-            self._alive[self._filled] = alive
+        """Set what every head is worth now, at least 0 and at most about 1e100 apart, shape (n_heads,).
+
+        The array is read until the next refresh.
+        """
+        if len(worth) != len(self._worth) or not np.array_equal(worth == 0, self._worth == 0):
+            self._is_open[:] = True
+        self._worth = worth
+        self._rescale(np.flatnonzero(self._is_open))
+        self._sum_up()
+        light = np.flatnonzero(self._alive & (self._high - self._low < self._finest))
+        if len(light):
+            self._rescale(light)
+            self._sum_up()
         self._all_alive = bool(self._alive.all())
-        self._low = self._running[self.indptr[:-1]]
         # The last number below the row's end: a draw near 1 must not be rounded into the next row.
-        self._high = np.nextafter(self._running[self.indptr[1:]], -np.inf)
+        self._high = np.nextafter(self._high, -np.inf)
+
+    def leave_out(self, alternatives: IndexArray) -> None:
+        """Take all strength from some alternatives for good; seen from the next refresh on."""
+        alternatives = alternatives[self._strengths[alternatives] > 0]
+        self._strengths[alternatives] = 0.0
+        self._is_open[np.searchsorted(self.indptr, alternatives, side="right") - 1] = True
+
+    @property
+    def strengths(self) -> WeightArray:
+        """Strengths as they are now, each row up to a factor of its own, shape (n_alternatives,)."""
+        return self._strengths
 
     @property
     def alive(self) -> BoolArray:
         """Rows in which anything is worth something, shape (n_rows,)."""
         return self._alive
+
+    def leads_to(self, chosen: IndexArray) -> VertexArray:
+        """Head of each chosen alternative; any number where NOTHING was."""
+        if len(self.heads) == 0:
+            return np.full(len(chosen), NOTHING, np.int64)
+        return self.heads[np.maximum(chosen, 0)]
+
+    def weights(self, alternatives: IndexArray) -> WeightArray:
+        """Strength · worth of some alternatives, up to a factor of their row."""
+        weights: WeightArray = self._strengths[alternatives] * self._worth[self.heads[alternatives]]
+        return weights
+
+    def _sum_up(self) -> None:
+        running = self._running[1:]
+        if len(running):
+            np.take(self._worth, self.heads, out=running, mode="clip")  # the other modes copy the output
+            running *= self._strengths
+            np.cumsum(running, out=running)
+        self._low, self._high = self._running[self.indptr[:-1]], self._running[self.indptr[1:]]
+        total = float(self._running[-1])
+        self._mean = total / max(1, int(np.count_nonzero(self._alive)))
+        self._finest = total * np.finfo(np.float64).eps / _PRECISION
+
+    def _rescale(self, rows: IndexArray) -> None:
+        """Bring the weight of some rows between half and twice that of the mean row; find those worth anything.
+
+        Rows worth nothing stay open to be looked at again where they may be worth something later.
+        """
+        for members in self._blocks(rows):
+            block = rows[members]
+            alternatives, degrees = self.alternatives(block), self._degrees[block]
+            weights, possible = np.zeros(len(block)), np.zeros(len(block), bool)
+            filled = degrees > 0
+            limits = np.cumsum(degrees[filled]) - degrees[filled]
+            if len(limits):
+                strengths, worth = self._strengths[alternatives], self._worth[self.heads[alternatives]]
+                weights[filled] = np.add.reduceat(strengths * worth, limits)
+                possible[filled] = np.logical_or.reduceat((strengths > 0) & (worth > 0), limits)
+            alive = weights > _WORTHLESS
+            exponents = np.where(alive, np.frexp(self._mean)[1] - np.frexp(weights)[1], 0)
+            self._strengths[alternatives] *= np.repeat(np.ldexp(1.0, exponents), degrees)
+            self._alive[block] = alive
+            self._is_open[block] = possible & ~alive
+
+    def _blocks(self, rows: IndexArray) -> list[IndexArray]:
+        """Places of some rows, in blocks whose alternatives fit into memory."""
+        block_of = np.cumsum(self._degrees[rows]) // MAX_ALTERNATIVES
+        return np.split(np.arange(len(rows)), np.flatnonzero(np.diff(block_of)) + 1)
 
     def choose(self, rows: IndexArray, draws: UnitArray) -> VertexArray:
         """Alternative that each chooser takes, shape (n_choosers,); NOTHING where the whole row is worth nothing.
@@ -112,7 +178,7 @@ class ChoiceTable:
         for at, skipped in zip(place, mass, strict=True):  # ascending, so that each gap is skipped once
             query = np.where((skipped > 0) & (query >= self._running[at]), query + skipped, query)
         chosen = self._find(np.clip(query, low, np.maximum(high, low)))
-        inexact = np.flatnonzero((left < _LITTLE) | self._is_amiss(chosen, rows, places))
+        inexact = np.flatnonzero((left < self._finest) | self._is_amiss(chosen, rows, places))
         chosen[inexact] = self._choose_exactly(rows[inexact], places[:, inexact], draws[inexact])
         return chosen
 
@@ -130,9 +196,11 @@ class ChoiceTable:
         for start, limit in zip(starts.tolist(), limits.tolist(), strict=True):
             if first < limit:
                 block = running[start : start + _BLOCK]
-                found[first:limit] = np.searchsorted(block, ascending[first:limit], side="right")
-                found[first:limit] += start
+                if limit - first > _DENSE:
+                    block[::_CACHE_LINE].sum()  # one sweep fetches what the search would wait for line by line
+                found[first:limit] = block.searchsorted(ascending[first:limit], side="right")
                 first = limit
+        found += np.repeat(starts, np.diff(limits, prepend=0))
         chosen = np.empty(len(query), np.int64)
         chosen[order] = found
         return chosen
@@ -159,18 +227,16 @@ class ChoiceTable:
         """Whether rounding led to an alternative that is barred, worth nothing, or in another row."""
         first, end = self.indptr[rows], self.indptr[rows + 1]
         amiss: BoolArray = (chosen < first) | (chosen >= end) | (barred_places == chosen).any(axis=0)
-        amiss[~amiss] = self.shares[chosen[~amiss]] == 0
+        amiss[~amiss] = self.weights(chosen[~amiss]) == 0
         return amiss
 
     def _choose_exactly(self, rows: IndexArray, barred_places: VertexArray, draws: UnitArray) -> VertexArray:
         """As `choose_but`, each row with a running sum of its own, made for this choice."""
         chosen = np.full(len(rows), NOTHING, np.int64)
-        block_of = np.cumsum(self.indptr[rows + 1] - self.indptr[rows]) // MAX_ALTERNATIVES
-        for block in np.unique(block_of):
-            members = np.flatnonzero(block_of == block)
+        for members in self._blocks(rows):
             alternatives = self.alternatives(rows[members])
-            limits = np.concatenate(([0], np.cumsum(self.indptr[rows[members] + 1] - self.indptr[rows[members]])))
-            strengths = self.shares[alternatives]
+            limits = np.concatenate(([0], np.cumsum(self._degrees[rows[members]])))
+            strengths = self.weights(alternatives)
             places = barred_places[:, members] - self.indptr[rows[members]] + limits[:-1]
             strengths[places[barred_places[:, members] < len(self.heads)]] = 0.0
             own = ChoiceTable(limits, np.arange(len(alternatives)), strengths)

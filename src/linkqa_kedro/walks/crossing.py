@@ -71,9 +71,9 @@ class Crossing:
         degrees = table.indptr[rows + 1] - table.indptr[rows]
         alternatives = table.alternatives(rows)
         heads = table.heads[alternatives]
-        strengths = table.shares[alternatives] * self._factor(np.repeat(disciplines, degrees), heads)
+        strengths = table.weights(alternatives) * self._factor(np.repeat(disciplines, degrees), heads)
         own = ChoiceTable(np.concatenate(([0], np.cumsum(degrees))), heads, strengths)
-        own.refresh(np.ones(len(self.vertices)))  # the shares hold the worth already
+        own.refresh(np.ones(len(self.vertices)))  # the weights hold the worth already
         return own
 
     def _factor(self, disciplines: IndexArray, heads: IndexArray) -> npt.NDArray[np.float64]:

@@ -308,16 +308,16 @@ class PathDrawing:
             self._n_used_up = n_used_up
             has_seeds = np.logical_or.reduceat(~used_up[self._graph.holders], self._graph.holder_indptr[:-1])
             gone = ~has_seeds[self._graph.pairs]
-            self._steps.strengths[gone] = 0.0
+            self._steps.leave_out(np.flatnonzero(gone))
             is_stuck = np.logical_and.reduceat(gone, self._graph.indptr[:-1])
-            self._starts.strengths[is_stuck[self._starts.heads]] = 0.0
+            self._starts.leave_out(np.flatnonzero(is_stuck[self._starts.heads]))
             first_edges = self._graph.indptr[self._graph.layer_limits[:-1]]
             self._layer_lost_edges = np.logical_or.reduceat(np.append(gone, False), first_edges)
 
     def _leave_out_failing_starts(self) -> None:
         hopeless = (self._start_failures >= self._settings.max_attempts) & ~self._start_successes
         if (self._starts.strengths[hopeless] > 0).any():
-            self._starts.strengths[hopeless] = 0.0
+            self._starts.leave_out(np.flatnonzero(hopeless))
             self._starts.refresh(self._row_value)
 
     def _close_cells_without_starts(self, cells: VertexArray) -> BoolArray:

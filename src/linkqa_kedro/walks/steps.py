@@ -58,13 +58,17 @@ def draw_walks(
     active = np.flatnonzero(first != NOTHING)
     vertices[0, active] = starts.heads[first[active]]
     for step in range(1, max_length):
-        chosen = _step(steps, vertices[:step, active], cells[active], walks[active], key, crossing)
+        # Most walks go on to the end: as long as all do, nothing is copied.
+        on = slice(None) if len(active) == len(walks) else active
+        chosen = _step(steps, vertices[:step, on], cells[on], walks[on], key, crossing)
+        edges[step - 1, on] = chosen
         going = chosen != NOTHING
-        active, chosen = active[going], chosen[going]
+        if not going.all():
+            active, chosen = active[going], chosen[going]
+            on = active
         if len(active) == 0:
             break
-        edges[step - 1, active] = chosen
-        vertices[step, active] = steps.heads[chosen]
+        vertices[step, on] = steps.heads[chosen]
     return Walks(vertices, edges, first)
 
 
@@ -89,27 +93,42 @@ def _step(
         key: Keys the draws.
         crossing: See `draw_walks`.
     """
-    step, at = len(visited), visited[-1]
-    chosen = np.full(len(walks), NOTHING, np.int64)
-    left = np.arange(len(walks))
-    for repeat in range(_PLAIN_TRIES):
-        proposed = table.choose(at[left], key.uniform(walks[left], step, 2 * repeat))
-        heads = table.heads[np.maximum(proposed, 0)]
-        barred = _has_been(visited[:, left], heads)
-        if crossing is not None:
-            barred |= ~crossing.accepts(cells[left], heads, key.uniform(walks[left], step, 2 * repeat + 1))
-        barred &= proposed != NOTHING
-        taken = ~barred
-        chosen[left[taken]] = proposed[taken]
-        left = left[barred]
+    step = len(visited)
+    chosen, barred = _propose(table, visited, cells, walks, key, crossing, 0)
+    left = np.flatnonzero(barred)
+    for repeat in range(1, _PLAIN_TRIES):
         if len(left) == 0:
             return chosen
-    draws = key.uniform(walks[left], step, 2 * _PLAIN_TRIES)
-    if crossing is None:
-        chosen[left] = table.choose_but(at[left], visited[:, left], draws)
-    else:
-        chosen[left] = crossing.choose_exactly(table, cells[left], at[left], visited[:, left], draws)
+        chosen[left], barred = _propose(table, visited[:, left], cells[left], walks[left], key, crossing, repeat)
+        left = left[barred]
+    if len(left):
+        draws = key.uniform(walks[left], step, 2 * _PLAIN_TRIES)
+        rows, visited = visited[-1, left], visited[:, left]
+        if crossing is None:
+            chosen[left] = table.choose_but(rows, visited, draws)
+        else:
+            chosen[left] = crossing.choose_exactly(table, cells[left], rows, visited, draws)
     return chosen
+
+
+def _propose(
+    table: ChoiceTable,
+    visited: npt.NDArray[np.int64],
+    cells: IndexArray,
+    walks: VertexArray,
+    key: DrawKey,
+    crossing: Crossing | None,
+    repeat: int,
+) -> tuple[VertexArray, BoolArray]:
+    """A step for each walker, drawn from its whole row; and whether it must not be taken."""
+    step = len(visited)
+    proposed = table.choose(visited[-1], key.uniform(walks, step, 2 * repeat))
+    heads = table.leads_to(proposed)
+    barred = _has_been(visited, heads)
+    if crossing is not None:
+        barred |= ~crossing.accepts(cells, heads, key.uniform(walks, step, 2 * repeat + 1))
+    barred &= proposed != NOTHING
+    return proposed, barred
 
 
 def _has_been(visited: npt.NDArray[np.int64], heads: IndexArray) -> BoolArray:

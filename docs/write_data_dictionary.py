@@ -102,6 +102,7 @@ OTHER_MEANINGS = {
     "sampling_statistics": "Figures of the paths: coverage, distances to targets, association density.",
     "synthesis_statistics": "Figures of synthesis.",
     "enhancement_statistics": "Figures of enhancement.",
+    "steering_statistics": "Distance to the mix wanted, what could not be reached, and what a round would add.",
     "evaluation_statistics": "Figures of the dataset: distances, novelty, diversity, cost.",
     "discipline_plot": "Picture: disciplines, wanted against measured.",
     "difficulty_plot": "Picture: difficulty, wanted against measured.",

@@ -15,6 +15,7 @@ from linkqa_kedro.pipelines.evaluation.parameters import EvaluationParameters
 from linkqa_kedro.pipelines.extraction.parameters import ExtractionParameters
 from linkqa_kedro.pipelines.graph.parameters import GraphParameters
 from linkqa_kedro.pipelines.sampling.parameters import SamplingParameters
+from linkqa_kedro.pipelines.steering_parameters import SteeringParameters
 from linkqa_kedro.pipelines.synthesis.parameters import SynthesisParameters
 
 MODELS: dict[str, type[Parameters]] = {
@@ -24,6 +25,7 @@ MODELS: dict[str, type[Parameters]] = {
     "synthesis": SynthesisParameters,
     "enhancement": EnhancementParameters,
     "evaluation": EvaluationParameters,
+    "steering": SteeringParameters,
 }
 
 _LIMITS = {"max_usd", "max_tokens"}
@@ -119,7 +121,7 @@ def _unknown_disciplines(built: Mapping[str, Any]) -> list[str]:
     known = sorted(built["extraction"].disciplines)
     named = (
         ("sampling.targets", "parameters_sampling.yml", built["sampling"].targets.named_disciplines()),
-        ("enhancement.disciplines", "parameters_enhancement.yml", set(built["enhancement"].disciplines)),
+        ("enhancement.disciplines", "parameters_enhancement.yml", set(built["enhancement"].enhanced(()))),
     )
     return [
         f"Unknown discipline '{name}' in {place} of {file}. Known: {', '.join(known)} "

@@ -6,7 +6,7 @@ import json
 import re
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from linkqa_kedro.completions_command import completions
-from linkqa_kedro.errors import UserError
+from linkqa_kedro.errors import UserError, causes_of
 from linkqa_kedro.teacher.interrupts import end_the_process
 
 _MISTAKES_KEDRO_NAMES = (
@@ -36,16 +36,6 @@ _PLACES = ("seeds.path", "benchmarks.path")
 @click.group(name="linkqa_kedro")
 def cli() -> None:
     """LinkSyn: controlled, diverse question-answer data from linked seeds."""
-
-
-def causes_of(error: BaseException) -> Iterator[BaseException]:
-    """The error, and what led to it, outermost first."""
-    seen: set[int] = set()
-    current: BaseException | None = error
-    while current is not None and id(current) not in seen:
-        seen.add(id(current))
-        yield current
-        current = current.__cause__ or current.__context__
 
 
 def message_for_the_user(error: BaseException) -> str | None:
@@ -156,6 +146,20 @@ def price(env: str | None, stages: str, parameters: dict[str, Any], n_pilot: int
 
     named = [stage.strip() for stage in stages.split(",") if stage.strip()]
     print_price(find_kedro_project(Path.cwd()) or Path.cwd(), env, named, parameters, n_pilot)
+
+
+@cli.command()
+@click.option("--rounds", "n_rounds", type=click.IntRange(1), default=3, show_default=True, help="Rounds at most.")
+@click.option("--env", "-e", help="Kedro configuration environment, as in kedro run.")
+@click.option("--params", "parameters", default="", callback=split_parameters, help="Parameters, as in kedro run.")
+@_mistakes_print_alone
+def steer(n_rounds: int, env: str | None, parameters: dict[str, Any]) -> None:
+    """Run all stages, then add paths round by round until the dataset has the mix that was asked for."""
+    from kedro.utils import find_kedro_project
+
+    from linkqa_kedro.steering_command import print_steering
+
+    print_steering(find_kedro_project(Path.cwd()) or Path.cwd(), env, parameters, n_rounds)
 
 
 run = _run_command()

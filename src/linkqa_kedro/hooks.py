@@ -231,11 +231,13 @@ class Summary:
 
     @hook_impl
     def after_pipeline_run(self, pipeline: Pipeline, catalog: Catalog) -> None:
-        """Print the summary of a run that ended with a dataset."""
+        """Print the summary of a run that ended with a dataset; `kedro steer` prints one after its last round."""
         if "evaluation_statistics" not in pipeline.all_outputs():
             return
-        from linkqa_kedro.summary import print_summary
+        from linkqa_kedro.summary import IS_QUIET, print_summary
 
+        if IS_QUIET.get():
+            return
         print_summary(catalog)
 
 

@@ -327,10 +327,23 @@ QUOTAS = RecordTable(
         Column("discipline", TEXT, "Discipline of the cell; empty where disciplines have no target.", optional=True),
         Column("difficulty", INTEGER, "Level of the cell, 1 to 5; empty where levels have no target.", optional=True),
         Column("target_share", NUMBER, "Share of the target distribution, 0 to 1."),
-        Column("quota", INTEGER, "Paths, by largest remainder."),
+        Column("quota", INTEGER, "Paths: the target's by largest remainder, and all corrections."),
+        Column("corrections", INTEGERS, "Paths added in each round of `kedro steer`; none in a plain run."),
         Column("n_seeds", INTEGER, "Seeds with the labels of the cell."),
     ),
     key=("discipline", "difficulty"),
+)
+
+STEERING_PLAN = RecordTable(
+    "steering_plan",
+    "Paths that one round of `kedro steer` adds to one cell.",
+    (
+        Column("steering_round", INTEGER, "Round, from 1."),
+        Column("discipline", TEXT, "Discipline of the cell; empty where disciplines have no target.", optional=True),
+        Column("difficulty", INTEGER, "Level of the cell; empty where levels have no target.", optional=True),
+        Column("paths", INTEGER, "Paths added."),
+    ),
+    key=("steering_round", "discipline", "difficulty"),
 )
 
 PATHS = RecordTable(
@@ -339,6 +352,7 @@ PATHS = RecordTable(
     (
         Column("path_id", TEXT, "Walk number and digest of points and seeds, in the order of drawing."),
         Column("walk", INTEGER, "Walk number: with round and attempt it keys every random draw."),
+        Column("steering_round", INTEGER, "Round of `kedro steer` that asked for it; 0 in a plain run."),
         Column("round", INTEGER, "Round of drawing, from 0."),
         Column("attempt", INTEGER, "Redraw that succeeded, from 0."),
         Column("cell_discipline", TEXT, "Discipline asked for; empty where disciplines have no target.", optional=True),
@@ -556,6 +570,19 @@ TARGET_GAP = RecordTable(
     key=("discipline", "difficulty"),
 )
 
+QUOTA_CORRECTION = RecordTable(
+    "quota_correction",
+    "What a further round of `kedro steer` would ask of one cell.",
+    (
+        Column("discipline", TEXT, "Discipline of the cell; empty where disciplines have no target.", optional=True),
+        Column("difficulty", INTEGER, "Level of the cell; empty where levels have no target.", optional=True),
+        Column("drawn", INTEGER, "Paths drawn for it so far."),
+        Column("may_be_asked", FLAG, "Whether more can be drawn: the seeds of the cell are not used up."),
+        Column("paths", INTEGER, "Further paths, so that the dataset comes nearest to the mix wanted."),
+    ),
+    key=("discipline", "difficulty"),
+)
+
 TABLES: dict[str, RecordTable] = {
     table.name: table
     for table in (
@@ -573,6 +600,7 @@ TABLES: dict[str, RecordTable] = {
         PRUNING_REPORT,
         KP_COMMUNITIES,
         QUOTAS,
+        STEERING_PLAN,
         PATHS,
         QUOTA_SHORTFALLS,
         KP_VISITS,
@@ -588,5 +616,6 @@ TABLES: dict[str, RecordTable] = {
         DATASET,
         REJECTED_QA,
         TARGET_GAP,
+        QUOTA_CORRECTION,
     )
 }

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ from linkqa_kedro.pipelines.evaluation.card import mix
 from linkqa_kedro.report.ledger import ledger_lines
 from linkqa_kedro.report.terminal import MixSummary, StageSummary, SummaryFacts, TeacherUsage, run_summary
 from linkqa_kedro.tracking import SWITCH, is_on
+
+IS_QUIET: ContextVar[bool] = ContextVar("is_quiet", default=False)
+"""Whether runs end without a summary."""
 
 _STAGES = ("extraction", "graph", "sampling", "synthesis", "enhancement", "evaluation")
 _COMPARE = ("make mlflow", "compare this run with the next one")

@@ -11,6 +11,7 @@ import os
 import platform
 import re
 from collections.abc import Mapping
+from contextvars import ContextVar
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ _MAX_VALUE_CHARACTERS = 500
 _MAX_NAME_CHARACTERS = 250
 _NOT_IN_NAMES = re.compile(r"[^\w\-. /]")
 _PACKAGES = ("linkqa_kedro", "kedro", "mlflow", "numpy", "pandas", "networkx", "openai")
+
+PARENT: ContextVar[str | None] = ContextVar("parent_run", default=None)
+"""Run under which new ones are shown; `kedro steer` sets it for its rounds."""
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +75,9 @@ class TrackedRun:
         )
         for key, value in experiment_tags.items():
             self._client.set_experiment_tag(experiment_id, key, value)
-        run = self._client.create_run(experiment_id, run_name=name, tags=dict(tags))
+        parent = PARENT.get()
+        family = {} if parent is None else {"mlflow.parentRunId": parent}
+        run = self._client.create_run(experiment_id, run_name=name, tags={**tags, **family})
         self.run_id: str = run.info.run_id
         self.experiment_id: str = experiment_id
 
@@ -83,12 +89,12 @@ class TrackedRun:
         for start in range(0, len(entries), _MAX_BATCH):
             self._client.log_batch(self.run_id, params=entries[start : start + _MAX_BATCH])
 
-    def log_metrics(self, metrics: Mapping[str, float]) -> None:
-        """Numbers, by name."""
+    def log_metrics(self, metrics: Mapping[str, float], step: int = 0) -> None:
+        """Numbers, by name; those of several steps are drawn as curves."""
         from mlflow.entities import Metric
 
         now = now_milliseconds()
-        entries = [Metric(_name(key), value, now, 0) for key, value in metrics.items()]
+        entries = [Metric(_name(key), value, now, step) for key, value in metrics.items()]
         for start in range(0, len(entries), _MAX_BATCH):
             self._client.log_batch(self.run_id, metrics=entries[start : start + _MAX_BATCH])
 

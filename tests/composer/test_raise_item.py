@@ -5,7 +5,8 @@ import pytest
 
 from linkqa_kedro.composer import verify_item
 from linkqa_kedro.composer.compose import compose_items
-from linkqa_kedro.composer.raise_item import LOWERING, STRATEGIES, measure, raise_item
+from linkqa_kedro.composer.raise_item import LOWERING, STRATEGIES, raise_item
+from linkqa_kedro.composer.rate import item_level
 
 Seeds = dict[str, list[dict[str, Any]]]
 
@@ -22,7 +23,7 @@ def raise_values(seeds: Seeds, synthesise_values: Callable[..., dict[str, Any]])
         options = [{"letter": a, "text": b} for a, b in (item["options"] or {}).items()]
         return {
             "item": {**parent, "options": options},
-            "measured_difficulty": measure(item),
+            "measured_difficulty": item_level(item),
             "target_difficulty": 5,
             "strategy": "more_inference_steps",
             "path": ["p1", "p2", "p3"],
@@ -45,8 +46,8 @@ def test_a_raised_item_is_harder_verifies_and_keeps_the_parents_seeds(
     reply = raise_item(values)
     item = reply["item"]
     assert verify_item(item, {seed["seed_id"]: seed for seed in values["seeds"]}) == []
-    assert measure(item) > values["measured_difficulty"]
-    assert abs(measure(item) - 5) <= 1
+    assert item_level(item) > values["measured_difficulty"]
+    assert abs(item_level(item) - 5) <= 1
     quoted = [seed["question"] for seed in values["seeds"] if seed["question"] in values["item"]["question"]]
     assert all(question in item["question"] for question in quoted)
 
@@ -75,7 +76,7 @@ def test_an_item_is_lowered_where_the_target_is_below(raise_values: Callable[...
     values = raise_values(parent_difficulty=5)
     reply = raise_item({**values, "measured_difficulty": 5, "target_difficulty": 2})
     assert reply["strategy"] == LOWERING
-    assert measure(reply["item"]) == 2
+    assert item_level(reply["item"]) == 2
 
 
 def test_rounds_give_different_items(raise_values: Callable[..., dict[str, Any]]) -> None:

@@ -89,12 +89,14 @@ def draw(
     n_paths: int = 50,
     n_workers: int = 1,
     chunk_walks: int = CHUNK_WALKS,
+    corrections: Sequence[Sequence[int]] = (),
 ) -> Drawing:
     """Paths for the quotas; without them, `n_paths` without targets."""
     made = seeds if isinstance(seeds, SeedGraph) else seed_graph(seeds)
     cells = [CellQuota(*cell) for cell in quotas] or [CellQuota(None, None, n_paths)]
     drawing = PathDrawing(made.graph, made.seeds, made.popularity, made.shares, cells, settings)
-    return drawing.run(n_workers=n_workers, chunk_walks=chunk_walks)
+    extra = [np.array(paths, np.int64) for paths in corrections]
+    return drawing.run(n_workers=n_workers, chunk_walks=chunk_walks, corrections=extra)
 
 
 def vertices_of(drawing: Drawing) -> list[list[int]]:

@@ -56,7 +56,7 @@ def test_a_whole_run_holds_figures_of_every_stage_pictures_and_card(copy_of_fini
     leading = {name for name in run.data.metrics if "/" not in name}
     assert leading == set(LEADING_FIGURES)
     stages = {name.split("/")[1] for name in run.data.metrics if "/" in name}
-    assert stages == {"extraction", "graph", "sampling", "synthesis", "enhancement", "evaluation"}
+    assert stages == {"extraction", "graph", "sampling", "synthesis", "enhancement", "evaluation", "steering"}
     assert "MLflow" not in result.stderr
     assert run.data.tags["teacher"].startswith("composer-")
     (seeds,) = run.inputs.dataset_inputs
@@ -84,3 +84,22 @@ def test_a_tracking_store_that_cannot_be_reached_costs_no_data(copy_of_finished:
     )
     assert result.returncode == 0
     assert "MLflow cannot record this run, which goes on without it" in result.stderr
+
+
+def test_rounds_of_steering_are_children_of_one_run_with_a_curve(copy_of_finished: Callable[[], Project]) -> None:
+    copy_of_finished: Callable[[], Project],
+) -> None:
+    project = copy_of_finished()
+    tight = f"{SMALL},steering.tolerance=0.0001"
+    result = project.kedro("steer", "--rounds", "1", "--params", tight, LINKQA_MLFLOW="on")
+    assert result.returncode == 0, result.stderr[-2000:]
+    runs = runs_of(project)
+    (parent,) = [run for run in runs if "mlflow.parentRunId" not in run.data.tags]
+    children = [run for run in runs if run is not parent]
+    assert {run.data.tags["mlflow.parentRunId"] for run in children} == {parent.info.run_id}
+    assert sorted(run.data.params["steering.round"] for run in children) == ["0", "1"]
+    assert [run.info.status for run in runs] == ["FINISHED"] * 3
+    client = MlflowClient(f"sqlite:///{project.folder / 'mlflow.db'}")
+    curve = client.get_metric_history(parent.info.run_id, "reachable_total_variation")
+    assert [point.step for point in curve] == [0, 1]
+    assert curve[1].value < curve[0].value

@@ -487,3 +487,32 @@ def test_alpha_zero_tends_to_uniform_visits(random_seed: int) -> None:
     corrected = draw(made, n_paths=1500)
     assert gini(corrected.visits[corrected.supported]) <= gini(static.visits[static.supported]) + 1e-9
     assert gini(corrected.visits[corrected.supported]) < 0.1
+
+
+def test_a_correction_adds_paths_and_changes_no_earlier_one() -> None:
+    plain, corrected = draw(SEEDS, QUOTAS), draw(SEEDS, QUOTAS, corrections=[[0, 7], [5, 1]])
+    assert per_cell(corrected, 2) == [45, 18]
+    for before, after in zip(as_bytes(plain)[:6], as_bytes(corrected)[:6], strict=True):
+        assert after.startswith(before)
+    first_walks = corrected.correction_walks.tolist()
+    walks, cells = corrected.paths.walks, corrected.paths.cells
+    assert cells[(walks >= first_walks[0]) & (walks < first_walks[1])].tolist() == [1] * 7
+    assert sorted(cells[walks >= first_walks[1]].tolist()) == [0] * 5 + [1]
+
+
+def test_corrections_do_not_depend_on_workers_and_chunks() -> None:
+    several = draw(SEEDS, QUOTAS, corrections=[[9, 9]], n_workers=3, chunk_walks=2)
+    assert as_bytes(several) == as_bytes(draw(SEEDS, QUOTAS, corrections=[[9, 9]]))
+
+
+def test_what_a_correction_asks_of_a_closed_cell_stays_missing() -> None:
+    drawn = draw([*SEEDS, ([9, 10, 11], "physics", 4)], [("physics", 1, 5), ("physics", 4, 5)], corrections=[[2, 2]])
+    assert per_cell(drawn, 2) == [7, 0]
+    assert drawn.causes == {1: TOO_FEW_SEEDS}
+    taken_over = draw(
+        [*SEEDS, ([9, 10, 11], "physics", 4)],
+        [("physics", 1, 5), ("physics", 4, 5)],
+        replace(SETTINGS, redistribute="proportional"),
+        corrections=[[2, 2]],
+    )
+    assert per_cell(taken_over, 2) == [14, 0]

@@ -1,4 +1,8 @@
-"""New items out of a path's seeds: each joins two or more, and its answer follows from the seeds' own keys."""
+"""New items out of a path's seeds: each joins two or more, and its answer follows from the seeds' own keys.
+
+The level asked is met where the seeds allow it: candidates are composed with more or less to judge, rated blind, and
+those at the level are taken first, the nearest after them.
+"""
 
 import itertools
 import re
@@ -11,6 +15,7 @@ from linkqa_kedro.composer.dice import Dice
 from linkqa_kedro.composer.draft import Plan, numbered, write_item
 from linkqa_kedro.composer.item_types import BUILDERS, QUESTION_TYPES, joins
 from linkqa_kedro.composer.material import Material, read_materials
+from linkqa_kedro.composer.rate import item_level
 from linkqa_kedro.composer.wording import Wording
 
 # Two items of one path share at most this share of their word 5-grams; above, they are one item twice.
@@ -18,9 +23,14 @@ MAX_SHARED_FIVEGRAMS = 0.8
 MAX_QUESTIONS = 5
 _DEFAULT_LEVEL = 3
 # How many seeds an item of each level joins, the wanted number first.
-_SIZES: Mapping[int, tuple[int, ...]] = {1: (2,), 2: (2, 3), 3: (3, 2), 4: (3, 4, 2), 5: (4, 5, 3, 2)}
+_SIZES: Mapping[int, tuple[int, ...]] = {1: (3, 4, 2), 2: (2, 3), 3: (3, 2), 4: (3, 4, 2), 5: (4, 5, 3, 2)}
 _MAX_SUBSETS = 200
-_TRIES_PER_ITEM = 24
+_TRIES_PER_ITEM = 16
+# Loads to try at each level in turn: how much a type asks for beside its questions.
+_LOADS: Mapping[int, tuple[int, ...]] = {1: (1,), 2: (1, 2), 3: (3, 2, 1), 4: (4, 3, 5), 5: (5, 6, 7)}
+_SUPPOSING_LEVEL = 4
+# The one type of mere recall: at level 1 it takes every second turn.
+_RECALL = "right_pair"
 
 _TOKEN = re.compile(r"[A-Za-z0-9]+|[㐀-鿿]")
 
@@ -28,9 +38,10 @@ _TOKEN = re.compile(r"[A-Za-z0-9]+|[㐀-鿿]")
 def compose_items(values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Items of the reply format for a synthesise request, at most `fan_out`.
 
-    Types and sets of seeds take turns, so that the items differ; an item that shares 80 % or more of its word
-    5-grams with an earlier one is not returned. Fewer items, or none, come back where the seeds allow no more:
-    seeds of another language than the request's, too long to quote or with an unsound key are left aside.
+    Types, sets of seeds and loads take turns, so that the items differ; an item that shares 80 % or more of its word
+    5-grams with an earlier one is not returned. Items of the level asked come first, then others as near as can be.
+    Fewer items, or none, come back where the seeds allow no more: seeds of another language than the request's, too
+    long to quote or with an unsound key are left aside.
 
     Args:
         values: Values of the request; `question_types` restricts the types, an empty list allows all.
@@ -40,14 +51,31 @@ def compose_items(values: Mapping[str, Any]) -> list[dict[str, Any]]:
     level = values.get("difficulty") or _DEFAULT_LEVEL
     subsets = linked_subsets(materials, values["path"], values.get("links") or [], _SIZES[level], dice)
     types = dice.shuffled(known_types(values["question_types"]), "types")
+    if level == 1 and _RECALL in types:
+        types = [name for other in types if other != _RECALL for name in (_RECALL, other)] or [_RECALL]
     if not subsets or not types:
         return []
     collected = Collection(values["fan_out"])
+    off_level: list[tuple[int, int, dict[str, Any]]] = []
     for attempt in _turns(types, subsets, collected):
-        plan = make_plan(attempt.questions, values["language"], level, dice.child("item", attempt.number))
+        plan = make_plan(
+            attempt.questions,
+            values["language"],
+            _LOADS[level][attempt.number % len(_LOADS[level])],
+            dice.child("item", attempt.number),
+            counterfactual=level >= _SUPPOSING_LEVEL and attempt.number % 2 == 1,
+        )
         draft = BUILDERS[attempt.question_type](plan)
-        if draft is not None and collected.offer(write_item(draft, plan.wording, values["path"])):
+        if draft is None:
+            continue
+        item = write_item(draft, plan.wording, values["path"])
+        missed_by = abs(item_level(item) - level)
+        if missed_by:
+            off_level.append((missed_by, attempt.number, item))
+        elif collected.offer(item):
             attempt.taken()
+    for _, _, item in sorted(off_level, key=lambda entry: entry[:2]):
+        collected.offer(item)
     return collected.items
 
 

@@ -81,6 +81,7 @@ class Draft:
         rule: What a program needs, beside the claims, to recompute the answer.
         claims: (label, claim) as shown.
         options: Letter and text of the item's own options; None for an open answer.
+        shows_questions: Whether the questions stand in front of the task, numbered; else the options hold them.
     """
 
     question_type: str
@@ -91,6 +92,7 @@ class Draft:
     rule: Mapping[str, Any]
     claims: tuple[tuple[str, Claim], ...] = ()
     options: Mapping[str, str] | None = None
+    shows_questions: bool = True
 
 
 Builder = Callable[[Plan], Draft | None]
@@ -110,13 +112,15 @@ def write_item(draft: Draft, wording: Wording, points: Sequence[str]) -> dict[st
         points: Knowledge points the item may name, in the order wanted; it names those its seeds hold.
     """
     held = {point for material in draft.questions for point in material.knowledge_points}
-    blocks = [wording.question_block(material) for material in draft.questions]
-    intro = wording.say("intro", count=count_word(len(blocks), wording.language))
-    solutions = [wording.solution(material) for material in draft.questions]
+    blocks, solutions = [], []
+    if draft.shows_questions:
+        blocks.append(wording.say("intro", count=count_word(len(draft.questions), wording.language)))
+        blocks += [wording.question_block(material) for material in draft.questions]
+        solutions = [wording.solution(material) for material in draft.questions]
     hence = wording.say("hence", answer=draft.answer)
     return {
         "question_type": draft.question_type,
-        "question": "\n\n".join([intro, *blocks, draft.task]),
+        "question": "\n\n".join([*blocks, draft.task]),
         "options": dict(draft.options) if draft.options is not None else None,
         "answer": draft.answer,
         "explanation": wording.joined([*solutions, *draft.reasons, hence]),

@@ -14,7 +14,7 @@ from linkqa_kedro.composer.dice import Dice
 from linkqa_kedro.composer.draft import write_item
 from linkqa_kedro.composer.item_types import BUILDERS, QUESTION_TYPES
 from linkqa_kedro.composer.material import Material, read_materials
-from linkqa_kedro.composer.rate import rate_question
+from linkqa_kedro.composer.rate import item_level
 
 # What is reported where the target lies below the measured level.
 LOWERING = "fewer_parts"
@@ -47,7 +47,7 @@ _RECIPES: Mapping[str, _Recipe] = {
 }
 STRATEGIES: tuple[str, ...] = tuple(_RECIPES)
 _LOWERING_RECIPE = _Recipe(
-    ("statement_pair", "sequence", "matching", "single_choice", "multiple_select", "calculation")
+    ("right_pair", "statement_pair", "sequence", "matching", "single_choice", "multiple_select", "calculation")
 )
 _LOADS = (5, 3, 1)
 _SETS_PER_SIZE = 3
@@ -80,6 +80,8 @@ def raise_item(values: Mapping[str, Any]) -> dict[str, Any]:
         for candidate in _candidates(values, name, recipe, target):
             if best is None or _rank(candidate, names) < _rank(best, names):
                 best = candidate
+            if best.off_target == 0:  # sets of the parent's own seeds come first: it will not get better
+                break
         if best is not None and best.off_target == 0:
             break
     return {"item": best.item if best else None, "strategy": best.strategy if best else wanted}
@@ -112,14 +114,7 @@ def _candidates(values: Mapping[str, Any], strategy: str, recipe: _Recipe, targe
             item = write_item(draft, plan.wording, points)
             if item["question"] != values["item"]["question"]:
                 from_parent = sum(material in materials[:n_parent] for material in subset)
-                yield _Candidate(item, strategy, abs(measure(item) - target), from_parent)
-
-
-def measure(item: Mapping[str, Any]) -> int:
-    """The composer's blind level of an item of the reply format."""
-    options = [{"letter": letter, "text": text} for letter, text in (item["options"] or {}).items()]
-    level: int = rate_question(item["question"], options, item["answer"])["difficulty"]
-    return level
+                yield _Candidate(item, strategy, abs(item_level(item) - target), from_parent)
 
 
 def _parent_first(values: Mapping[str, Any]) -> tuple[list[Material], int]:

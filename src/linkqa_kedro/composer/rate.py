@@ -147,5 +147,11 @@ def rate_question(question: str, options: Sequence[Mapping[str, str]], answer: s
     return {"axes": axes, "difficulty": level, "reason": reason}
 
 
+def item_level(item: Mapping[str, Any]) -> int:
+    """The level of an item of the reply format, rated blind."""
+    options = [{"letter": letter, "text": text} for letter, text in (item["options"] or {}).items()]
+    return _grade(effort(read_load(item["question"], options, item["answer"])), LEVEL_STARTS)
+
+
 def _grade(value: float, starts: Sequence[float]) -> int:
     return 1 + sum(value >= start for start in starts)

@@ -131,18 +131,24 @@ class _Check:
         for part in self.proof["parts"]:
             seed, n = self.seeds[part["number"]], part["number"]
             own = [[o["letter"], shown_text(o["text"])] for o in seed["options"]]
-            if part["stem"] != shown_text(seed["question"]) or part["stem"] not in self.item["question"]:
+            shown = self.text if self._holds_questions_in_options else self.item["question"]
+            if part["stem"] != shown_text(seed["question"]) or part["stem"] not in shown:
                 found.append(f"Question {n} is not shown as its seed puts it")
             if part["options"] != own:
                 found.append(f"the options of Question {n} are not those of its seed")
             found += [
                 f"option {letter} of Question {n} is not shown"
                 for letter, text in own
-                if f"{letter}. {text}" not in self.item["question"]
+                if f"{letter}. {text}" not in shown and not self._holds_questions_in_options
             ]
             if seed["options"] and sorted(self.key(n)) != sorted(seed["answer"].strip()):
                 found.append(f"the key {seed['answer']!r} of Question {n} does not fit its options")
         return found
+
+    @property
+    def _holds_questions_in_options(self) -> bool:
+        """Whether a question stands with an answer in each option, and none above them."""
+        return bool(self.proof["type"] == "right_pair")
 
     def _problems_of_claims(self) -> list[str]:
         found = []
@@ -163,6 +169,9 @@ class _Check:
 
     def _says_what_the_proof_says(self, claim: Mapping[str, Any]) -> bool:
         n, letter, sentence = claim["part"], claim["letter"], claim["sentence"]
+        if self._holds_questions_in_options:
+            text = claim["text"] if letter is None else self.option_text(n, letter)
+            return bool(sentence == f"{shown_text(self._seed(n)['question'])} — {text}")
         if f"Question {n}" not in sentence and f"第{n}题" not in sentence:
             return False
         if claim["relation"]:
@@ -205,7 +214,9 @@ class _Check:
 
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_CLAIMS_COVER_ALL = frozenset(("multiple_select", "single_choice", "counting", "statement_pair", "true_false"))
+_CLAIMS_COVER_ALL = frozenset(
+    ("multiple_select", "single_choice", "counting", "statement_pair", "true_false", "right_pair")
+)
 
 
 def _relation_sentences(n: int, kind: str, other: int | None) -> tuple[str, str]:
@@ -233,7 +244,7 @@ def _han_names(letter: str, sentence: str) -> bool:
 def _selected(check: _Check) -> str:
     wanted = check.rule["want"] == "correct"
     letters = [label for label, true in check.truths().items() if true is wanted]
-    if check.proof["type"] == "single_choice" and len(letters) != 1:
+    if check.proof["type"] in ("single_choice", "right_pair") and len(letters) != 1:
         raise _Unprovable(f"{len(letters)} statements are {check.rule['want']}, the item says that one is")
     if not 0 < len(letters) < len(check.claims):
         raise _Unprovable("all statements or none would have to be selected")
@@ -339,6 +350,7 @@ _ANSWERS: Mapping[str, Callable[[_Check], str]] = {
     "matching": _matched,
     "ordering": _ordered,
     "calculation": _reckoned,
+    "right_pair": _selected,
 }
 
 
@@ -480,6 +492,11 @@ def _count_shown(check: _Check) -> list[str]:
     return _asks_for(check, _SIDES, check.rule["count"])
 
 
+def _right_one_asked(check: _Check) -> list[str]:
+    asks = ("answered correctly", "answer is right", "问题与答案相符", "答案正确的是")
+    return [] if any(sign in _task(check) for sign in asks) else ["the task does not ask for the right answer"]
+
+
 def _order_shown(check: _Check) -> list[str]:
     return _asks_for(check, _ORDERS, check.rule["order"])
 
@@ -503,4 +520,5 @@ _RULE_SHOWN: Mapping[str, Callable[[_Check], list[str]]] = {
     "ordering": _order_shown,
     "statement_pair": _pair_shown,
     "true_false": _assertion_shown,
+    "right_pair": _right_one_asked,
 }

@@ -61,6 +61,12 @@ _EN: Mapping[str, tuple[str, ...]] = {
         "Exactly one of the following statements is wrong. Which one is it?",
         "Only one of these statements is wrong. Which is it?",
     ),
+    "right_pair": (
+        "In which of these is the question answered correctly?",
+        "Each option holds a question and an answer. Which answer is right?",
+    ),
+    "pair_right": ("{label}: the answer is right.",),
+    "pair_wrong": ("{label}: the answer is wrong; it should be: {right}.",),
     "statement_pair": (
         "Which judgement of the two statements is right?",
         "Judge both statements. Which of these descriptions fits?",
@@ -164,6 +170,9 @@ _ZH: Mapping[str, tuple[str, ...]] = {
         "下列说法中只有一个是错误的，它是哪一个？",
         "下列关于各小题的说法中，错误的是哪一项？",
     ),
+    "right_pair": ("下列各项中，问题与答案相符的是哪一项？", "下列每项含一个问题和一个答案，答案正确的是哪一项？"),
+    "pair_right": ("{label}项答案正确。",),
+    "pair_wrong": ("{label}项答案错误，应为：{right}。",),
     "statement_pair": ("对以上两个说法的判断，正确的是哪一项？", "下列对说法①和说法②的评价，恰当的是哪一项？"),
     "pair_both": ("①和②都正确",),
     "pair_first": ("①正确，②错误",),

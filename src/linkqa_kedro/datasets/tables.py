@@ -33,12 +33,16 @@ class TableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
     Args:
         filepath: Parquet file.
         table: Name of the declaration in `records.TABLES`.
+        may_be_absent: Whether a missing file is an empty table.
         metadata: For kedro viz.
     """
 
-    def __init__(self, *, filepath: str, table: str, metadata: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, *, filepath: str, table: str, may_be_absent: bool = False, metadata: dict[str, Any] | None = None
+    ) -> None:
         self._filepath = Path(filepath)
         self._table = TABLES[table]
+        self._may_be_absent = may_be_absent
         self.metadata = metadata
 
     def load(self) -> pd.DataFrame:
@@ -47,6 +51,8 @@ class TableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         Raises:
             UserError: If the file is damaged or does not have the declared shape.
         """
+        if self._may_be_absent and not self._filepath.exists():
+            return self._table.frame(())
         return to_frame(_read_declared(self._filepath, self._table))
 
     def save(self, data: pd.DataFrame) -> None:
@@ -58,7 +64,7 @@ class TableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         return table_preview(self.load().head(nrows))
 
     def _exists(self) -> bool:
-        return self._filepath.exists()
+        return self._may_be_absent or self._filepath.exists()
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": self._filepath, "table": self._table.name}

@@ -150,7 +150,7 @@ class _Pricing:
             return 0
         settings = self._parameters["enhancement"]
         disciplines = catalog.load("rated_qa").frame(["discipline"])["discipline"]
-        n_items = int(disciplines.isin(settings.disciplines).sum())
+        n_items = int(disciplines.isin(settings.enhanced(disciplines)).sum())
         return n_items * int(settings.max_attempts_per_qa)
 
     def _buy(self, probe: PriceProbe, n_pilot: int, roles: Iterable[Role]) -> dict[Role, list[Observation]]:

@@ -73,6 +73,11 @@ class CellLedger:
         remaining[list(self._causes)] = 0
         return remaining
 
+    def ask_more(self, extra: npt.NDArray[np.integer]) -> None:
+        """Raise the quotas; what is asked of a closed cell stays missing there."""
+        self._asked = self._asked + extra
+        self.wanted = self.wanted + extra
+
     def close(self, cell: int, cause: str | None = None) -> None:
         """Draw no more of a cell; without a cause, because of what failed most draws since its last path."""
         self._causes[cell] = cause or self._most_common_failure(cell)

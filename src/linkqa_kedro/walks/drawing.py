@@ -151,6 +151,7 @@ class Drawing:
         supported: Which of them a path can hold in a cell that is asked for paths, shape (n_vertices,).
         visits: Paths that hold each vertex, shape (n_vertices,).
         seed_uses: Paths that each seed serves, shape (n_seeds,).
+        correction_walks: First walk number of each correction, shape (n_corrections,).
         causes: Why a cell was closed, by its place in the quotas.
         moved: Paths missing in a cell that were drawn elsewhere, by its place in the quotas.
         n_redrawn: Draws thrown away.
@@ -162,6 +163,7 @@ class Drawing:
     supported: BoolArray
     visits: VertexArray
     seed_uses: VertexArray
+    correction_walks: VertexArray
     causes: Mapping[int, str]
     moved: Mapping[int, int]
     n_redrawn: int
@@ -213,24 +215,32 @@ class PathDrawing:
         self._close_hopeless_cells(quotas)
 
     def run(
-        self, on_drawn: Callable[[int], object] = lambda _: None, n_workers: int = 1, chunk_walks: int = CHUNK_WALKS
+        self,
+        on_drawn: Callable[[int], object] = lambda _: None,
+        n_workers: int = 1,
+        chunk_walks: int = CHUNK_WALKS,
+        corrections: Sequence[npt.NDArray[np.integer]] = (),
     ) -> Drawing:
-        """Fill the quotas as far as the seeds allow.
+        """Fill the quotas as far as the seeds allow, then each correction; a later one changes no earlier path.
 
         Args:
             on_drawn: Told the number of paths drawn since it was last told, for the display of progress.
             n_workers: Threads; their number cannot be seen in the result.
             chunk_walks: Walks that a thread handles at once, at most; cannot be seen either.
+            corrections: Further paths asked of each cell, one after the other, each of shape (n_cells,).
         """
         self._on_drawn, self._n_workers, self._chunk_walks = on_drawn, n_workers, chunk_walks
         n_paths = int(self._ledger.wanted.sum())
         n_reachable = int(self._reachable.sum())
+        correction_walks: list[int] = []
         with ThreadPoolExecutor(n_workers) as self._threads:
             for size in round_sizes(n_paths, n_reachable, self._settings.max_length, self._settings.round_growth):
                 self._draw_round(size)
             self._fill_up(n_paths)
-            while self._settings.redistribute != "none" and self._ledger.hand_on():
-                self._fill_up(n_paths)
+            for extra in corrections:
+                correction_walks.append(self._n_walks)
+                self._ledger.ask_more(extra)
+                self._fill_up(int(extra.sum()))
         return Drawing(
             paths=DrawnPaths.joined(self._parts),
             target=self._target,
@@ -239,6 +249,7 @@ class PathDrawing:
             & np.isin(np.arange(len(self._reachable)), self._graph.vertices[self._support.possible]),
             visits=self._visits,
             seed_uses=self._chooser.uses,
+            correction_walks=np.asarray(correction_walks, np.int64),
             causes=self._ledger.causes,
             moved=self._ledger.moved(),
             n_redrawn=self._n_redrawn,
@@ -259,10 +270,16 @@ class PathDrawing:
                 self._ledger.close(place, NO_SEED_SET if has_paths else UNCONNECTED)
 
     def _fill_up(self, n_paths: int) -> None:
-        """Further rounds for what failed; ends because every walk succeeds or brings its cell nearer to closing."""
+        """Further rounds for what is missing; ends because every walk succeeds or brings its cell nearer to closing.
+
+        Then what closed cells could not draw is asked of others, where that is wanted.
+        """
         ceiling = max(1, n_paths // 20)
-        while (left := int(self._ledger.remaining.sum())) > 0:
-            self._draw_round(min(left, ceiling))
+        while True:
+            while (left := int(self._ledger.remaining.sum())) > 0:
+                self._draw_round(min(left, ceiling))
+            if self._settings.redistribute == "none" or not self._ledger.hand_on():
+                return
 
     def _draw_round(self, size: int) -> None:
         remaining = self._ledger.remaining

@@ -48,8 +48,12 @@ def changed(name: str) -> str:
     return json.dumps({"item": {**item, "options": None, "explanation": ""}, "strategy": "more"})
 
 
-def qa(n_rows: int, folder: Path) -> ShardedTable:
-    frame = SYNTHESISED_QA.frame({**QA, "qa_id": f"qa-{n:016x}", "question": f"question {n}"} for n in range(n_rows))
+def qa(n_rows: int, folder: Path, n_later: int = 0) -> ShardedTable:
+    """QA of the path p0, and then some of p1, which a round of steering asked for."""
+    frame = SYNTHESISED_QA.frame(
+        {**QA, "qa_id": f"qa-{n:016x}", "question": f"question {n}", "path_id": f"p{n // n_rows}"}
+        for n in range(n_rows + n_later)
+    )
     return write_table(frame, SYNTHESISED_QA, folder, 10)
 
 
@@ -57,18 +61,24 @@ def qa(n_rows: int, folder: Path) -> ShardedTable:
 def enhance(tmp_path: Path, parameters: dict, prompts: dict, seed_rows: list):
     """Runs both nodes on some QA under a target that wants every row at level 4."""
 
-    def run(script: Callable[[Request], str], n_rows: int = 1, disciplines: tuple[str, ...] = ("physics",)):
-        wanted = {"disciplines": list(disciplines), "difficulty": {4: 1.0}, "max_rounds": 3}
+    def run(
+        script: Callable[[Request], str],
+        n_rows: int = 1,
+        disciplines: tuple[str, ...] | str = ("physics",),
+        n_later: int = 0,
+    ):
+        wanted = {"disciplines": disciplines, "difficulty": {4: 1.0}, "max_rounds": 3}
         settings = parameters["enhancement"].model_copy(update=wanted)
         chat = ScriptedTeacher(script)
         teacher = teacher_of(chat, tmp_path / "store")
-        rated, unrated, usage = rate_qa(qa(n_rows, tmp_path / "qa"), teacher, prompts["rate"], settings)
+        rated, unrated, usage = rate_qa(qa(n_rows, tmp_path / "qa", n_later), teacher, prompts["rate"], settings)
         names = ("seed_id", "knowledge_points", "discipline", "difficulty")
         seeds = [row for row in seed_rows if row["knowledge_points"]]
         labels = {"labelled_by": "seed", "request_key": None, "model": None}
         path = {
             "path_id": "p0",
             "walk": 0,
+            "steering_round": 0,
             "round": 0,
             "attempt": 0,
             "cell_discipline": "physics",
@@ -86,7 +96,9 @@ def enhance(tmp_path: Path, parameters: dict, prompts: dict, seed_rows: list):
         )
         results = enhance_qa(
             write_table(rated, RATED_QA, tmp_path / "rated", 10),
-            write_table(PATHS.frame([path]), PATHS, tmp_path / "paths", 10),
+            write_table(
+                PATHS.frame([path, {**path, "path_id": "p1", "steering_round": 1}]), PATHS, tmp_path / "paths", 10
+            ),
             SEEDS.frame(seeds),
             ANNOTATIONS.frame({**{n: row[n] for n in names}, **labels} for row in seeds),
             vertices,
@@ -119,6 +131,23 @@ def test_the_rater_sees_the_qa_and_nothing_else(enhance) -> None:
     assert set(request.values) == {"question", "options", "answer"}
     for hidden in ("secret thoughts", "work", "physics"):
         assert hidden not in request.messages[0]["content"]
+
+
+def test_rows_of_a_round_of_steering_change_nothing_that_was_there_before(enhance, tmp_path: Path) -> None:
+    """Three rows at level 3 where 4 is wanted of all: each try fails, and the later row has tries of its own."""
+    script = by_question({"question": 3, "harder": 3})
+    chat, _, (rows, rejected, *_) = enhance(script, n_rows=2, n_later=1)
+    tried = [(row["qa_id"][-1], row["attempt"]) for row in rows_of(rejected)]
+    assert tried == [("0", 1), ("1", 1), ("0", 2), ("1", 2), ("2", 1), ("2", 2)]
+    assert [row["qa_id"][-1] for row in rows_of(rows)] == ["0", "1", "2"]
+    raises = [request.record_id[-1] for request in chat.asked if request.role == "raise"]
+    assert raises[-2:] == ["2", "2"]
+
+
+def test_all_disciplines_can_be_brought_to_the_target(enhance) -> None:
+    _, _, (rows, _, _, gap, _) = enhance(by_question({"question": 2, "harder": 4}), disciplines="all")
+    assert rows["measured_difficulty"].tolist() == [4]
+    assert set(gap["discipline"]) == {"physics"}
 
 
 def test_a_change_that_measures_at_the_level_asked_takes_its_parents_place(enhance) -> None:

@@ -15,7 +15,14 @@ NOT_ENHANCED = DIFFICULTY_GAP.frame([])
 
 def quotas_of(*cells: tuple[str | None, int | None, float]) -> pd.DataFrame:
     return QUOTAS.frame(
-        {"discipline": discipline, "difficulty": level, "target_share": share, "quota": 1, "n_seeds": 1}
+        {
+            "discipline": discipline,
+            "difficulty": level,
+            "target_share": share,
+            "quota": 1,
+            "corrections": [],
+            "n_seeds": 1,
+        }
         for discipline, level, share in cells
     )
 

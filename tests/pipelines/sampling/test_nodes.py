@@ -10,7 +10,7 @@ from linkqa_kedro.errors import UserError
 from linkqa_kedro.pipelines.graph.nodes import build_graph
 from linkqa_kedro.pipelines.sampling.nodes import draw_paths, set_quotas
 from linkqa_kedro.pipelines.sampling.parameters import Targets
-from linkqa_kedro.records import rows_of
+from linkqa_kedro.records import STEERING_PLAN, rows_of
 
 PHYSICS = [
     (["work", "energy", "heat"], "physics", 2),
@@ -25,6 +25,7 @@ CHEMISTRY = [
     (["acid", "base", "water"], "chemistry", 3),
 ]
 SEEDS = PHYSICS + CHEMISTRY
+NO_PLAN = STEERING_PLAN.frame(())
 NO_TARGETS = {"disciplines": None, "difficulty": None, "joint": None}
 
 
@@ -84,9 +85,17 @@ def test_without_targets_there_are_no_quotas_and_both_components_are_walked(samp
 
 def test_quotas_count_the_seeds_that_each_cell_has(parameters) -> None:
     targets = Targets(disciplines={"physics": 1.0}, difficulty=None, joint=None)
-    quotas = set_quotas(annotations_of(SEEDS), parameters["sampling"].model_copy(update={"targets": targets}))
+    sampling = parameters["sampling"].model_copy(update={"targets": targets})
+    quotas = set_quotas(annotations_of(SEEDS), NO_PLAN, sampling, parameters["steering"])
     assert rows_of(quotas) == [
-        {"discipline": "physics", "difficulty": None, "target_share": 1.0, "quota": 600, "n_seeds": 4}
+        {
+            "discipline": "physics",
+            "difficulty": None,
+            "target_share": 1.0,
+            "quota": 600,
+            "corrections": [],
+            "n_seeds": 4,
+        }
     ]
 
 
@@ -149,7 +158,7 @@ def test_no_path_at_all_is_one_message_with_the_causes(sample) -> None:
 def test_a_graph_of_other_annotations_is_refused(parameters) -> None:
     vertices, disciplines, _, index, _, csr = build_graph(annotations_of(SEEDS), parameters["graph"])[:6]
     for other in (annotations_of(SEEDS[:-1]), annotations_of([*SEEDS[:-1], (["acid"], "chemistry", 3)])):
-        quotas = set_quotas(other, parameters["sampling"])
+        quotas = set_quotas(other, NO_PLAN, parameters["sampling"], parameters["steering"])
         with pytest.raises(UserError, match="built from other annotations"):
             draw_paths(csr, vertices, disciplines, index, other, quotas, parameters["sampling"])
 
@@ -184,3 +193,41 @@ def test_equal_parameters_give_equal_paths_and_another_random_seed_others(sample
     other = sample(SEEDS, n_paths=40, random_seed=7).paths
     pd.testing.assert_frame_equal(first, again)
     assert list(first["path_id"]) != list(other["path_id"])
+
+
+BOTH = {"disciplines": {"physics": 0.5, "chemistry": 0.5}, "difficulty": None, "joint": None}
+
+
+def test_rounds_of_steering_add_paths_to_their_cells_and_keep_those_before(sample) -> None:
+    plain = sample(SEEDS, n_paths=10, targets=BOTH)
+    steered = sample(
+        SEEDS, [{("physics", None): 3}, {("physics", None): 1, ("chemistry", None): 2}], n_paths=10, targets=BOTH
+    )
+    assert quotas_of(steered.quotas) == {("chemistry", None): 7, ("physics", None): 9}
+    assert [row["corrections"] for row in rows_of(steered.quotas)] == [[0, 2], [3, 1]]
+    pd.testing.assert_frame_equal(steered.paths.head(10), plain.paths)
+    assert steered.paths["steering_round"].tolist() == [0] * 10 + [1] * 3 + [2] * 3
+    assert steered.paths["cell_discipline"].tolist()[10:13] == ["physics"] * 3
+    assert steered.statistics["paths_missing"] == 0
+
+
+def test_a_plain_run_leaves_the_steering_plan_alone(parameters: dict) -> None:
+    plan = STEERING_PLAN.frame([{"steering_round": 1, "discipline": "law", "difficulty": 1, "paths": 5}])
+    sampling = parameters["sampling"].model_copy(update={"targets": Targets.model_validate(BOTH)})
+    quotas = set_quotas(annotations_of(SEEDS), plan, sampling, parameters["steering"])
+    assert quotas["quota"].sum() == sampling.n_paths
+    assert [row["corrections"] for row in rows_of(quotas)] == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("cell", "n_rounds", "said"),
+    [(("physics", None), 2, "made for 1 rounds"), (("law", 1), 1, "made for other targets")],
+)
+def test_a_plan_that_does_not_fit_is_refused(parameters: dict, cell: tuple, n_rounds: int, said: str) -> None:
+    plan = STEERING_PLAN.frame([{"steering_round": 1, "discipline": cell[0], "difficulty": cell[1], "paths": 5}])
+    sampling = parameters["sampling"].model_copy(update={"targets": Targets.model_validate(BOTH)})
+    steering = parameters["steering"].model_copy(update={"round": n_rounds})
+    with pytest.raises(
+        UserError, match=f"steering.round is {n_rounds}, and the steering plan there now was {said}.*steer"
+    ):
+        set_quotas(annotations_of(SEEDS), plan, sampling, steering)

@@ -10,7 +10,14 @@ from linkqa_kedro.shards import ShardedTable, write_table
 
 
 def paths_table(folder: Path, rows_per_shard: int) -> ShardedTable:
-    common = {"round": 0, "attempt": 0, "cell_discipline": None, "cell_difficulty": None, "knowledge_points": []}
+    common = {
+        "steering_round": 0,
+        "round": 0,
+        "attempt": 0,
+        "cell_discipline": None,
+        "cell_difficulty": None,
+        "knowledge_points": [],
+    }
     rows = [
         ([0, 1, 2], ["physics", "physics"], 2, 1.0),
         ([2, 3], ["physics", "chemistry"], 3, 0.5),

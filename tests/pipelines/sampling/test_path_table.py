@@ -28,7 +28,9 @@ def drawn_paths(seeds: list[list[int]]) -> DrawnPaths:
 def path_table(cells: list[CellQuota], seeds: list[list[int]] | None = None) -> PathTable:
     index = seed_index(np.array([0, 1, 1, 2, 2, 3]), np.array([0, 0, 1, 1, 2, 2]), 4, 3)
     names = pd.Series(["a", "b", "c", "d"])
-    return PathTable(drawn_paths(seeds or [[0, 1, -1], [1, 2, -1]]), cells, names, annotations_of(SEEDS), index)
+    return PathTable(
+        drawn_paths(seeds or [[0, 1, -1], [1, 2, -1]]), cells, names, annotations_of(SEEDS), index, np.array([1])
+    )
 
 
 CELLS = [CellQuota("chemistry", 3, 1), CellQuota("physics", 2, 1)]
@@ -39,6 +41,7 @@ def test_a_row_says_what_the_arrays_hold() -> None:
     assert rows[1] | {"path_id": ""} == {
         "path_id": "",
         "walk": 3,
+        "steering_round": 1,
         "round": 1,
         "attempt": 2,
         "cell_discipline": "chemistry",

@@ -31,6 +31,7 @@ def synthesise(tmp_path: Path, parameters: dict, prompts: dict, seed_rows: list)
         names = ("seed_id", "knowledge_points", "discipline", "difficulty")
         annotations = ANNOTATIONS.frame({**{n: row[n] for n in names}, **labels} for row in seeds)
         path = {
+            "steering_round": 0,
             "round": 0,
             "attempt": 0,
             "cell_discipline": "physics",

@@ -13,6 +13,7 @@ from linkqa_kedro.composer.item_types.claims import (
 )
 from linkqa_kedro.composer.item_types.matching import build_matching
 from linkqa_kedro.composer.item_types.numbers import build_calculation, build_ordering
+from linkqa_kedro.composer.item_types.right_pair import build_right_pair
 
 BUILDERS: Mapping[str, Builder] = {
     "multiple_select": build_multiple_select,
@@ -25,9 +26,10 @@ BUILDERS: Mapping[str, Builder] = {
     "matching": build_matching,
     "ordering": build_ordering,
     "calculation": build_calculation,
+    "right_pair": build_right_pair,
 }
 # Types that need a number of questions of their own.
-_SIZES: Mapping[str, range] = {"statement_pair": range(2, 3), "ordering": range(3, 9)}
+_SIZES: Mapping[str, range] = {"statement_pair": range(2, 3), "ordering": range(3, 9), "right_pair": range(2, 5)}
 
 
 def joins(question_type: str, size: int) -> bool:

@@ -86,7 +86,7 @@ def enhance_qa(
     """QA with the mix asked, tries and QA set aside, the asked-versus-measured matrix, the gap and statistics."""
     surroundings = _Surroundings(paths, seeds, annotations, kp_vertices, kp_csr, parameters.neighbour_seeds)
     loop = _ChangeLoop(list(rated_qa.rows()), surroundings, teacher, raise_prompt, rate_prompt, parameters)
-    before = _levels_by_discipline(loop.rows.values())
+    before = _levels_by_discipline(loop.initial)
     loop.run()
     after = _levels_by_discipline(loop.rows.values())
     n_accepted = sum(row["origin"] == "enhanced" for row in loop.rows.values())
@@ -191,6 +191,10 @@ class _Surroundings:
             "neighbour_kps": [name for name in neighbours if name in held],
         }
 
+    def steering_round(self, row: Row) -> int:
+        """Round of steering that asked for the path of a QA."""
+        return int(path_named(row, self._paths)["steering_round"])
+
     def _neighbouring_points(self, kp_ids: list[int]) -> list[str]:
         """Neighbours of the path, the most strongly associated first."""
         strength: defaultdict[int, float] = defaultdict(float)
@@ -236,7 +240,7 @@ class _ChangeLoop:
     raise_prompt: PromptTemplate
     rate_prompt: PromptTemplate
     parameters: EnhancementParameters
-    rows: dict[str, Row] = field(init=False)
+    rows: dict[str, Row] = field(default_factory=dict)
     rejected: list[Row] = field(default_factory=list)
     measured_tries: Counter[tuple[int, int]] = field(default_factory=Counter)
     usage: TeacherUsage = field(default_factory=TeacherUsage)
@@ -244,12 +248,20 @@ class _ChangeLoop:
     n_rounds: int = 0
     n_repaired: int = 0
     _tries_of: Counter[str] = field(default_factory=Counter)
-
-    def __post_init__(self) -> None:
-        untouched = {"origin": "synthesised", "parent_qa_id": None, "strategy": None, "n_attempts": 0}
-        self.rows = {row["qa_id"]: {**row, **untouched} for row in self.initial}
+    _earlier: set[str] = field(default_factory=set)
 
     def run(self) -> None:
+        """Change the rows of each round of steering in turn: those of earlier rounds stay as they are."""
+        untouched = {"origin": "synthesised", "parent_qa_id": None, "strategy": None, "n_attempts": 0}
+        by_round: defaultdict[int, list[Row]] = defaultdict(list)
+        for row in self.initial:
+            by_round[self.surroundings.steering_round(row)].append({**row, **untouched})
+        for _, rows in sorted(by_round.items()):
+            self._earlier = set(self.rows)
+            self.rows.update({row["qa_id"]: row for row in rows})
+            self._run_rounds()
+
+    def _run_rounds(self) -> None:
         for _ in range(self.parameters.max_rounds):
             changes = self._plan()
             if not changes:
@@ -262,8 +274,9 @@ class _ChangeLoop:
         finished = {qa_id for qa_id, n_tries in self._tries_of.items() if n_tries >= limit}
         # A changed QA has used up its parent: changing it again would drift away from its path.
         finished |= {qa_id for qa_id, row in self.rows.items() if row["origin"] == "enhanced"}
+        finished |= self._earlier
         changes: list[Change] = []
-        for discipline in sorted(self.parameters.disciplines):
+        for discipline in self.parameters.enhanced(row["discipline"] for row in self.rows.values()):
             items = [
                 RatedItem(row["qa_id"], row["measured_difficulty"])
                 for row in self.rows.values()
@@ -414,7 +427,7 @@ def _difficulty_gap(
     before: Counter[tuple[str, int]], after: Counter[tuple[str, int]], parameters: EnhancementParameters
 ) -> pd.DataFrame:
     rows: list[Row] = []
-    for discipline in sorted(parameters.disciplines):
+    for discipline in parameters.enhanced(name for name, _ in after):
         n_rows = sum(n for (name, _), n in after.items() if name == discipline)
         wanted = wanted_counts(n_rows, parameters.difficulty)
         rows.extend(

@@ -1,5 +1,6 @@
 """Knobs of enhancement; conf/base/parameters_enhancement.yml holds their values."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt, model_validator
@@ -13,7 +14,7 @@ class EnhancementParameters(Parameters):
     """Knobs of enhancement.
 
     Attributes:
-        disciplines: Disciplines whose difficulty is brought to the target; the others are rated only.
+        disciplines: Disciplines whose difficulty is brought to the target, or `all`; the others are rated only.
         difficulty: Share of each level wanted within them, summing to 1.
         max_rounds: Rounds of changing and rating; 0 rates only.
         max_attempts_per_qa: Tries with one QA before it is left as it is.
@@ -23,7 +24,7 @@ class EnhancementParameters(Parameters):
         rater: How the teacher draws its ratings.
     """
 
-    disciplines: list[str]
+    disciplines: list[str] | Literal["all"]
     difficulty: dict[Level, NonNegativeFloat]
     max_rounds: NonNegativeInt
     max_attempts_per_qa: PositiveInt
@@ -31,6 +32,14 @@ class EnhancementParameters(Parameters):
     neighbour_seeds: NonNegativeInt
     teacher: TeacherSettings
     rater: TeacherSettings
+
+    def enhanced(self, present: Iterable[str]) -> list[str]:
+        """The disciplines to be brought to the target, sorted.
+
+        Args:
+            present: Disciplines that the QA have.
+        """
+        return sorted(set(present) if self.disciplines == "all" else self.disciplines)
 
     @model_validator(mode="after")
     def _shares_sum_to_one(self) -> "EnhancementParameters":

@@ -2,7 +2,7 @@
 
 Reads   what the stages above wrote, benchmark_lines, engine
 Writes  checked_qa, dataset, rejected_qa, dataset_messages, dataset_text, evaluation_statistics, target_gap,
-        stage_rows, plots, dataset_card
+        quota_correction, steering_statistics, stage_rows, plots, dataset_card
 """
 
 from kedro.pipeline import Pipeline
@@ -17,6 +17,7 @@ from linkqa_kedro.pipelines.evaluation.pictures import (
     draw_sampling,
     draw_stage_rows,
 )
+from linkqa_kedro.pipelines.evaluation.steering import plan_steering
 
 
 def create_pipeline() -> Pipeline:
@@ -54,6 +55,20 @@ def create_pipeline() -> Pipeline:
                 ],
                 outputs=["evaluation_statistics", "target_gap"],
                 name="measure_dataset",
+            ),
+            described_node(
+                func=plan_steering,
+                inputs=[
+                    "dataset",
+                    "paths",
+                    "quotas",
+                    "quota_shortfalls",
+                    "target_gap",
+                    "difficulty_gap",
+                    "params:steering",
+                ],
+                outputs=["quota_correction", "steering_statistics"],
+                name="plan_steering",
             ),
             described_node(
                 func=count_stage_rows,

@@ -22,6 +22,7 @@ from linkqa_kedro.pipelines.sampling.parameters import SamplingParameters, Targe
 from linkqa_kedro.pipelines.sampling.path_summary import PathSummary, cell_label, summarise_paths
 from linkqa_kedro.pipelines.sampling.path_table import PathTable
 from linkqa_kedro.pipelines.statistics import json_ready
+from linkqa_kedro.pipelines.steering_parameters import SteeringParameters
 from linkqa_kedro.progress import Meter
 from linkqa_kedro.records import DIFFICULTY_LEVELS, KP_VISITS, QUOTA_SHORTFALLS, QUOTAS, rows_of
 from linkqa_kedro.shards import ShardedTable, TableParts
@@ -36,17 +37,28 @@ _CURVE_POINTS = 100
 _DENSITY_PATHS = 2000  # the random baseline is an average: more paths do not move it
 
 
-def set_quotas(annotations: pd.DataFrame, parameters: SamplingParameters) -> pd.DataFrame:
-    """Paths asked of every (discipline, difficulty) cell; no rows without targets."""
+def set_quotas(
+    annotations: pd.DataFrame,
+    steering_plan: pd.DataFrame,
+    parameters: SamplingParameters,
+    steering: SteeringParameters,
+) -> pd.DataFrame:
+    """Paths asked of every (discipline, difficulty) cell; no rows without targets.
+
+    Raises:
+        UserError: If the rounds of steering that are asked for are not in the plan, or name other cells.
+    """
     n_seeds = Counter(zip(annotations["discipline"], annotations["difficulty"].astype(int), strict=True))
     shares = _target_shares(parameters.targets, sorted(annotations["discipline"].unique()))
     quotas = largest_remainder(parameters.n_paths if shares else 0, list(shares.values()))
+    corrections = _corrections(steering_plan, steering.round, list(shares))
     return QUOTAS.frame(
         {
             "discipline": discipline,
             "difficulty": level,
             "target_share": share,
-            "quota": int(quota),
+            "quota": int(quota) + sum(corrections[(discipline, level)]),
+            "corrections": corrections[(discipline, level)],
             "n_seeds": sum(n for (own, at), n in n_seeds.items() if discipline in (own, None) and level in (at, None)),
         }
         for ((discipline, level), share), quota in zip(shares.items(), quotas, strict=True)
@@ -70,8 +82,11 @@ def draw_paths(
         len(kp_vertices),
         len(annotations),
     )
-    cells = [CellQuota(row["discipline"], row["difficulty"], row["quota"]) for row in rows_of(quotas)]
-    cells = cells or [CellQuota(None, None, parameters.n_paths)]
+    corrections = [np.asarray(extra, np.int64) for extra in zip(*quotas["corrections"], strict=True)]
+    cells = [
+        CellQuota(row["discipline"], row["difficulty"], row["quota"] - sum(row["corrections"]))
+        for row in rows_of(quotas)
+    ] or [CellQuota(None, None, parameters.n_paths)]
     path_drawing = PathDrawing(
         kp_csr,
         LabelledSeeds(
@@ -84,8 +99,9 @@ def draw_paths(
         cells,
         _walk_settings(parameters),
     )
-    with Meter("draw_paths", sum(cell.quota for cell in cells), "paths") as meter:
-        drawing = path_drawing.run(meter.advance, n_workers=os.cpu_count() or 1)
+    n_asked = sum(cell.quota for cell in cells) + sum(int(extra.sum()) for extra in corrections)
+    with Meter("draw_paths", n_asked, "paths") as meter:
+        drawing = path_drawing.run(meter.advance, n_workers=os.cpu_count() or 1, corrections=corrections)
     if len(drawing.paths) == 0:
         causes = ", ".join(f"{n} {cause}" for cause, n in Counter(drawing.causes.values()).most_common())
         raise UserError(
@@ -93,8 +109,11 @@ def draw_paths(
             "knowledge points, or lower sampling.path_length in parameters_sampling.yml."
         )
     return (
-        TableParts(len(drawing.paths), PathTable(drawing.paths, cells, kp_vertices["kp"], annotations, index).part),
-        _shortfall_table(drawing, cells),
+        TableParts(
+            len(drawing.paths),
+            PathTable(drawing.paths, cells, kp_vertices["kp"], annotations, index, drawing.correction_walks).part,
+        ),
+        _shortfall_table(drawing, cells, corrections),
         _visit_table(drawing, kp_vertices),
         {
             "draws_thrown_away": drawing.n_redrawn,
@@ -123,7 +142,7 @@ def measure_sampling(
     target = kp_visits["target_share"].to_numpy(np.float64)
     statistics: dict[str, Any] = {
         "paths": drawn.n_paths,
-        "paths_missing": parameters.n_paths - drawn.n_paths,
+        "paths_missing": (int(quotas["quota"].sum()) if len(quotas) else parameters.n_paths) - drawn.n_paths,
         "cells": len(quotas),
         "cells_short": len(quota_shortfalls),
         "path_length_mean": float((drawn.vertices != NO_VERTEX).sum() / max(drawn.n_paths, 1)),
@@ -181,6 +200,25 @@ def _target_shares(targets: Targets, disciplines: list[str]) -> dict[tuple[str |
     return {(d, level): share * part for d, share in by_discipline.items() for level, part in by_level.items()}
 
 
+def _corrections(
+    plan: pd.DataFrame, n_rounds: int, cells: Sequence[tuple[str | None, int | None]]
+) -> dict[tuple[str | None, int | None], list[int]]:
+    """Paths that each round of steering adds to each cell."""
+    found = {cell: [0] * n_rounds for cell in cells}
+    rows = [row for row in rows_of(plan) if row["steering_round"] <= n_rounds]
+    known = {row["steering_round"] for row in rows}
+    strangers = [row for row in rows if (row["discipline"], row["difficulty"]) not in found]
+    if known != set(range(1, n_rounds + 1)) or strangers:
+        raise UserError(
+            f"steering.round is {n_rounds}, and the steering plan there now was made for "
+            + (f"{len(known)} rounds" if not strangers else "other targets")
+            + ". Run `kedro steer`, which plans each round, or leave steering.round at 0."
+        )
+    for row in rows:
+        found[(row["discipline"], row["difficulty"])][row["steering_round"] - 1] += row["paths"]
+    return found
+
+
 def _marginal(
     target: Mapping[Label, float] | Literal["uniform"] | None, labels: Sequence[Label]
 ) -> dict[Label | None, float]:
@@ -219,17 +257,20 @@ def _walk_settings(parameters: SamplingParameters) -> WalkSettings:
     )
 
 
-def _shortfall_table(drawing: Drawing, cells: list[CellQuota]) -> pd.DataFrame:
+def _shortfall_table(
+    drawing: Drawing, cells: list[CellQuota], corrections: list[npt.NDArray[np.int64]]
+) -> pd.DataFrame:
     drawn = np.bincount(drawing.paths.cells, minlength=len(cells)).tolist()
     shortfalls = []
     for place, cell in enumerate(cells):
-        missing = cell.quota - drawn[place]
+        quota = cell.quota + sum(int(extra[place]) for extra in corrections)
+        missing = quota - drawn[place]
         if missing > 0:
             shortfalls.append(
                 {
                     "discipline": cell.discipline,
                     "difficulty": cell.level,
-                    "quota": cell.quota,
+                    "quota": quota,
                     "drawn": drawn[place],
                     "missing": missing,
                     "moved": drawing.moved.get(place, 0),

@@ -71,6 +71,7 @@ class PathTable:
         names: Names of the knowledge points by vertex.
         annotations: Labels of the seeds, by seed number.
         index: Knowledge points of the seeds.
+        correction_walks: First walk number of each correction, shape (n_corrections,).
     """
 
     paths: DrawnPaths
@@ -78,6 +79,7 @@ class PathTable:
     names: pd.Series
     annotations: pd.DataFrame
     index: SeedIndex
+    correction_walks: npt.NDArray[np.int64]
 
     @cached_property
     def _lookups(self) -> "_Lookups":
@@ -91,6 +93,9 @@ class PathTable:
         columns = {
             "path_id": _path_ids(self.paths.walks[rows], self._digests(vertices, seeds)),
             "walk": pa.array(self.paths.walks[rows]),
+            "steering_round": pa.array(
+                np.searchsorted(self.correction_walks, self.paths.walks[rows], side="right").astype(np.int64)
+            ),
             "round": pa.array(self.paths.rounds[rows].astype(np.int64)),
             "attempt": pa.array(self.paths.attempts[rows].astype(np.int64)),
             "cell_discipline": pa.array([cell.discipline for cell in self.cells], pa.string()).take(pa.array(cells)),

@@ -1,6 +1,6 @@
 """Sampling: draws paths over the knowledge graph until every quota is met, and attaches seeds.
 
-Reads   kp_csr, kp_vertices, kp_disciplines, kp_seed_index, annotations
+Reads   kp_csr, kp_vertices, kp_disciplines, kp_seed_index, annotations, steering_plan
 Writes  quotas, paths, quota_shortfalls, kp_visits, drawing_figures, coverage_curve, sampling_statistics
 """
 
@@ -16,7 +16,7 @@ def create_pipeline() -> Pipeline:
         [
             described_node(
                 func=set_quotas,
-                inputs=["annotations", "params:sampling"],
+                inputs=["annotations", "steering_plan", "params:sampling", "params:steering"],
                 outputs="quotas",
                 name="set_quotas",
             ),

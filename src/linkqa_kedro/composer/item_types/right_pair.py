@@ -1,0 +1,62 @@
+"""Items of mere recall: several questions, each with an answer, one of which is right."""
+
+import re
+from dataclasses import replace
+
+from linkqa_kedro.composer.draft import Claim, Draft, Plan, clashes, draw_claims
+from linkqa_kedro.composer.material import Material
+
+_LETTERS = "ABCD"
+_MAX_PAIR_CHARACTERS = 160
+# Such a question says nothing without its options.
+_NEEDS_ITS_OPTIONS = re.compile(
+    r"\b(?:following|these|those|options?|choices?|statements?|below|above|except|not|best|most|least)\b"
+    r"|下列|以下|下面|上述|选项|哪[一几]?[项种个组类]|说法|不|最|____",
+    re.IGNORECASE,
+)
+
+
+def build_right_pair(plan: Plan) -> Draft | None:
+    """The one question that stands with its right answer; the others stand with wrong options of their own.
+
+    The questions are shown without their options, so only those are taken that can be understood alone.
+    """
+    if not all(_stands_alone(material) for material in plan.questions):
+        return None
+    for n in range(len(_LETTERS), 1, -1):
+        claims = draw_claims(plan, 1, n - 1)
+        if claims and not any(claim.relation for claim in claims):
+            return _pairs(plan, claims)
+    return None
+
+
+def _pairs(plan: Plan, claims: list[Claim]) -> Draft | None:
+    stems = {material.place: material.stem for material in plan.questions}
+    said = [replace(claim, sentence=pair_text(stems[claim.place], claim.text)) for claim in claims]
+    if clashes([claim.sentence for claim in said]) or max(len(c.sentence) for c in said) > _MAX_PAIR_CHARACTERS:
+        return None
+    labelled = tuple(zip(_LETTERS, said, strict=False))
+    right = {m.place: m.option_text(m.key[0]) if m.options else m.answer for m in plan.questions}
+    return Draft(
+        question_type="right_pair",
+        questions=plan.questions,
+        task=plan.wording.say("right_pair"),
+        answer=next(label for label, claim in labelled if claim.holds),
+        reasons=tuple(
+            plan.wording.say("pair_right" if claim.holds else "pair_wrong", label=label, right=right[claim.place])
+            for label, claim in labelled
+        ),
+        rule={"want": "correct"},
+        claims=labelled,
+        options={label: claim.sentence for label, claim in labelled},
+        shows_questions=False,
+    )
+
+
+def pair_text(stem: str, answer: str) -> str:
+    """A question with an answer, as an option shows them."""
+    return f"{stem} — {answer}"
+
+
+def _stands_alone(material: Material) -> bool:
+    return len(material.key) <= 1 and "\n" not in material.stem and not _NEEDS_ITS_OPTIONS.search(material.stem)

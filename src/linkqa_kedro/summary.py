@@ -68,7 +68,13 @@ def _mixes(catalog: DataCatalog, evaluation: Mapping[str, Any]) -> list[MixSumma
     return [
         MixSummary(
             subject,
-            {row.label: (row.target_fraction, row.realised_fraction) for row in mix(gap, subject)},
+            {
+                row.label: (
+                    row.target_fraction if f"{subject}_total_variation" in evaluation else None,
+                    row.realised_fraction,
+                )
+                for row in mix(gap, subject)
+            },
             evaluation.get(f"{subject}_total_variation"),
         )
         for subject in ("discipline", "difficulty")

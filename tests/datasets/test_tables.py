@@ -65,6 +65,16 @@ def test_half_a_sharded_table_does_not_exist(tmp_path: Path) -> None:
     assert not dataset.exists()
 
 
+@pytest.mark.parametrize("manifest", ['{"files": ["shard', '{"files": []}', "[]"])
+def test_a_damaged_manifest_is_the_users_to_mend(tmp_path: Path, manifest: str) -> None:
+    dataset = sharded(tmp_path)
+    dataset.save(FRAME)
+    (tmp_path / "sub" / "aliases" / "_manifest.json").write_text(manifest)
+    with pytest.raises(DatasetError) as raised:
+        dataset.load()
+    assert "_manifest.json cannot be used as the table aliases" in str(message_for_the_user(raised.value))
+
+
 @pytest.mark.parametrize("make", [single, sharded])
 def test_a_preview_shows_the_first_rows(tmp_path: Path, make) -> None:
     dataset = make(tmp_path)

@@ -87,8 +87,6 @@ def test_a_tracking_store_that_cannot_be_reached_costs_no_data(copy_of_finished:
 
 
 def test_rounds_of_steering_are_children_of_one_run_with_a_curve(copy_of_finished: Callable[[], Project]) -> None:
-    copy_of_finished: Callable[[], Project],
-) -> None:
     project = copy_of_finished()
     tight = f"{SMALL},steering.tolerance=0.0001"
     result = project.kedro("steer", "--rounds", "1", "--params", tight, LINKQA_MLFLOW="on")

@@ -516,3 +516,62 @@ def test_what_a_correction_asks_of_a_closed_cell_stays_missing() -> None:
         corrections=[[2, 2]],
     )
     assert per_cell(taken_over, 2) == [14, 0]
+
+
+FEW_FAIL = replace(SETTINGS, max_attempts=20, max_failed_walks=20, max_length=5, max_seeds=4)
+
+
+@pytest.mark.parametrize("beta", [1.0, 4.0])
+def test_points_whose_seeds_are_used_up_do_not_draw_all_walks_to_them(beta: float) -> None:
+    """Three points whose few seeds are soon used up, beside a ring of twelve with seeds for every path asked."""
+    few: list[Seed] = [([0, 1], "a", 3)] * 2 + [([1, 2], "a", 3)] * 4
+    ring: list[Seed] = [([3 + i, 3 + (i + 1) % 12, 3 + (i + 2) % 12], "a", 3) for i in range(12) for _ in range(30)]
+    drawn = draw([*few, *ring], [("a", 3, 288)], replace(FEW_FAIL, max_seed_uses=4, beta=beta))
+    assert per_cell(drawn, 1) == [288]
+    assert drawn.causes == {}
+
+
+def test_dead_ends_do_not_draw_all_walks_to_them() -> None:
+    """A hundred hubs, each with three ends and one way on; a path of four points must not begin towards an end."""
+    seeds: list[Seed] = [
+        ([6 * hub + a, 6 * hub + b], "a", 3)
+        for hub in range(100)
+        for a, b in ((0, 1), (0, 2), (0, 3), (0, 4), (4, 5))
+        for _ in range(2)
+    ]
+    drawn = draw(seeds, [("a", 3, 2000)], replace(FEW_FAIL, min_length=4, max_length=4))
+    assert per_cell(drawn, 1) == [2000]
+
+
+@pytest.mark.parametrize("n_others", [300, 3000])
+@pytest.mark.parametrize("random_seed", range(3))
+def test_rare_seeds_of_the_level_are_found_among_many_of_the_next(n_others: int, random_seed: int) -> None:
+    """Two seeds of level 5 at points that thousands of level 4 hold: the two together are always a choice."""
+    seeds: list[Seed] = [([0, 1, 2], "a", 5)] * 2 + [([0, 1, 2], "a", 4)] * n_others
+    drawn = draw(seeds, [("a", 5, 20)], replace(FEW_FAIL, random_seed=random_seed))
+    assert per_cell(drawn, 1) == [20]
+
+
+def test_as_many_seeds_are_found_as_are_asked_for() -> None:
+    seeds: list[Seed] = [([0, 1, 2], "a", 3)] * 100
+    drawn = draw(seeds, [("a", 3, 20)], replace(SETTINGS, min_seeds=16, max_seeds=16))
+    assert [len(chosen) for chosen in seeds_of(drawn)] == [16] * 20
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.5])
+def test_the_cause_is_the_same_whether_or_not_disciplines_cross(rho: float) -> None:
+    one_of_level_5: list[Seed] = [
+        ([0, 1, 2], "a", 3),
+        ([1, 2, 3], "a", 3),
+        ([2, 3, 4], "b", 3),
+        ([0, 1, 2, 3], "a", 5),
+    ]
+    settings = replace(SETTINGS, rho=rho)
+    assert draw(one_of_level_5, [(None, 3, 10), (None, 5, 10)], settings).causes == {1: TOO_FEW_SEEDS}
+    b_without_edges: list[Seed] = [
+        *[(points, "a", 3) for points in ([0, 1, 2], [1, 2, 3], [2, 3, 0])],
+        ([4], "b", 3),
+        ([5], "b", 3),
+        *[([4, 5, 6], "b", 1)] * 2,
+    ]
+    assert draw(b_without_edges, [("a", 3, 10), ("b", 3, 10)], settings).causes == {1: UNCONNECTED}

@@ -96,7 +96,10 @@ class ShardedTableDataset(AbstractDataset[pd.DataFrame | ShardedTable | TablePar
         Raises:
             UserError: If a shard is damaged or does not have the declared shape.
         """
-        table = open_table(self._filepath)
+        try:
+            table = open_table(self._filepath)
+        except (ValueError, KeyError, TypeError) as error:
+            raise _unusable(self._filepath / MANIFEST, self._table, error) from error
         for path in table.shards:
             _read_declared(path, self._table, schema_only=True)
         return table
@@ -131,8 +134,12 @@ def _read_declared(path: Path, declaration: RecordTable, schema_only: bool = Fal
         table = pq.read_schema(path).empty_table() if schema_only else pq.read_table(path)
         declaration.check(table)
     except (pa.ArrowException, ValueError, OSError) as error:
-        raise UserError(
-            f"{path} cannot be used as the table {declaration.name}: {error} "
-            "It may be damaged or written by another version. Delete it and run the pipeline that writes it again."
-        ) from error
+        raise _unusable(path, declaration, error) from error
     return table
+
+
+def _unusable(path: Path, declaration: RecordTable, error: Exception) -> UserError:
+    return UserError(
+        f"{path} cannot be used as the table {declaration.name}: {error} "
+        "It may be damaged or written by another version. Delete it and run the pipeline that writes it again."
+    )

@@ -96,6 +96,14 @@ class CellLayers:
             rho=rho,
         )
 
+    def is_own(self, cell: int, vertices: VertexArray) -> BoolArray:
+        """Which vertices the discipline of a cell has a share in, shape as the vertices."""
+        discipline = self.disciplines[cell]
+        own: BoolArray = (
+            np.ones(len(vertices), bool) if discipline == NOTHING else self.shares[discipline, vertices] > 0
+        )
+        return own
+
     def starts(self, graph: LayeredGraph, target: VertexWeights, possible: BoolArray) -> ChoiceTable:
         """Where the walks of each cell (a row of the table) may start, with strength q(k)·share(d|k).
 

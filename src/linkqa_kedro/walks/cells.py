@@ -48,6 +48,7 @@ class CellLedger:
     Attributes:
         wanted: Paths asked by now; what was handed to another cell is asked there.
         drawn: Paths drawn.
+        is_plain: Cells whose walks follow the value no more: it is highest where walks fail.
     """
 
     def __init__(self, quotas: Sequence[CellQuota], redistribute: Redistribute, max_failed_walks: int) -> None:
@@ -57,6 +58,7 @@ class CellLedger:
         self._max_failed_walks = max_failed_walks
         self._causes: dict[int, str] = {}
         self._excess_failures = np.zeros(len(quotas), np.int64)
+        self.is_plain: BoolArray = np.zeros(len(quotas), bool)
         self._failures = np.zeros((len(quotas), max(_CAUSE_OF_ENDING) + 1), np.int64)
         self.wanted = self._asked.copy()
         self.drawn = np.zeros(len(quotas), np.int64)
@@ -93,14 +95,19 @@ class CellLedger:
     def count_round(self, tried: VertexArray, drawn: VertexArray) -> None:
         """Count walks tried and paths drawn in a round; close the cells in which too many walks fail.
 
-        Rounds may hold hundreds of thousands of walks: a single path among them must not keep a cell open.
+        Rounds may hold hundreds of thousands of walks: a single path among them must not keep a cell open. Nor must the
+        value close it: points that no path comes through are worth ever more, and may draw all walks to them. So a cell
+        in which too many walks fail is drawn without the value before it is given up.
         """
         self.drawn += drawn
         excess = self._excess_failures + tried - drawn - drawn * self._max_failed_walks
         self._excess_failures = np.maximum(0, excess)
         for cell in np.flatnonzero((tried > 0) & (self._excess_failures >= self._max_failed_walks)).tolist():
-            if cell not in self._causes:
+            if self.is_plain[cell] and cell not in self._causes:
                 self.close(cell)
+            elif not self.is_plain[cell]:
+                self.is_plain[cell] = True
+                self._excess_failures[cell] = 0
         self._failures[drawn > 0] = 0
 
     def hand_on(self) -> bool:

@@ -262,11 +262,12 @@ class PathDrawing:
                 continue
             if n_seeds == 0:
                 self._ledger.close(place, NO_SEEDS)
-            elif n_seeds == 1 and self._settings.rho == 0:
+            elif n_seeds == 1 and not self._cells.crosses:
                 self._ledger.close(place, TOO_FEW_SEEDS)
             elif self._starts.indptr[place] == self._starts.indptr[place + 1]:
                 first, end = self._graph.layer_limits[self._cells.layer_of[place] :][:2]
-                has_paths = self._support.long_enough[first:end].any()
+                own = self._cells.is_own(place, self._graph.vertices[first:end])
+                has_paths = (self._support.long_enough[first:end] & own).any()
                 self._ledger.close(place, NO_SEED_SET if has_paths else UNCONNECTED)
 
     def _fill_up(self, n_paths: int) -> None:
@@ -314,6 +315,9 @@ class PathDrawing:
         value = knowledge_value(self._target, self._visits, self._settings.beta, smoothing)
         value /= max(value.max(initial=0.0), np.finfo(np.float64).tiny)  # far from both ends of the float range
         self._row_value = value[self._graph.vertices]
+        for layer in np.unique(self._cells.layer_of[self._ledger.is_plain]).tolist():
+            first, end = self._graph.layer_limits[layer : layer + 2]
+            self._row_value[first:end] = 1.0
         self._steps.refresh(self._row_value if self._row_factor is None else self._row_value * self._row_factor)
         self._starts.refresh(self._row_value)
 

@@ -60,6 +60,8 @@ class LayeredGraph:
         holders: Seeds of the layer that hold both vertices of a pair, in an order that depends on the seeds alone.
         fitting_first: First of the seeds that fit each row, a place in `fitting`, shape (n_rows,).
         fitting_end: One after the last.
+        own_first: First of those that are of the row's own level, likewise.
+        own_end: One after the last of them.
         fitting: Seeds sorted by group, vertex and level: those of a row's group that hold its vertex and are of its
             level or one beside it.
     """
@@ -75,6 +77,8 @@ class LayeredGraph:
     holders: npt.NDArray[np.int32]
     fitting_first: VertexArray
     fitting_end: VertexArray
+    own_first: VertexArray
+    own_end: VertexArray
     fitting: npt.NDArray[np.int32]
 
     @property
@@ -100,7 +104,7 @@ def layered_graph(graph: CsrGraph, index: SeedIndex, labels: SeedLabels, layers:
         raise ValueError(f"{len(layers)} cells on {n} knowledge points are more than 63 bits can tell apart.")
     found = _pairs_of_seeds(index, layer_of_seeds(labels, layers), n).in_graph(graph)
     tail_rows, head_rows, row_keys, pairs = _directed(found.keys, n)
-    fitting_first, fitting_end, fitting = _fitting_seeds(index, labels, layers, row_keys, n)
+    limits, fitting = _fitting_seeds(index, labels, layers, row_keys, n)
     return LayeredGraph(
         layers=layers,
         vertices=row_keys % n,
@@ -111,8 +115,10 @@ def layered_graph(graph: CsrGraph, index: SeedIndex, labels: SeedLabels, layers:
         pairs=pairs,
         holder_indptr=found.holder_indptr,
         holders=found.holders,
-        fitting_first=fitting_first,
-        fitting_end=fitting_end,
+        fitting_first=limits[0],
+        fitting_end=limits[3],
+        own_first=limits[1],
+        own_end=limits[2],
         fitting=fitting,
     )
 
@@ -211,8 +217,11 @@ def _directed(pair_keys: VertexArray, n: int) -> tuple[VertexArray, VertexArray,
 
 def _fitting_seeds(
     index: SeedIndex, labels: SeedLabels, layers: Sequence[Layer], row_keys: VertexArray, n: int
-) -> tuple[VertexArray, VertexArray, npt.NDArray[np.int32]]:
-    """`fitting_first`, `fitting_end` and `fitting` of a `LayeredGraph` with rows of the keys layer·n + vertex."""
+) -> tuple[list[VertexArray], npt.NDArray[np.int32]]:
+    """Seeds that fit the rows of the keys layer·n + vertex: `fitting` of a `LayeredGraph`, and before it the limits.
+
+    The limits are `fitting_first`, `own_first`, `own_end` and `fitting_end`.
+    """
     owner = np.repeat(np.arange(index.n_seeds), np.diff(index.seed_indptr))
     keys = (labels.groups[owner] * n + index.vertices) * _N_LEVEL_PLACES + labels.levels[owner]
     order = np.argsort(keys, kind="stable")
@@ -224,6 +233,14 @@ def _fitting_seeds(
     )
     layer_of_row = row_keys // n
     base = (group[layer_of_row] * n + row_keys % n) * _N_LEVEL_PLACES
-    first = np.searchsorted(keys, base + lowest[layer_of_row], side="left")
-    end = np.searchsorted(keys, base + highest[layer_of_row], side="right")
-    return first, end, owner[order].astype(np.int32)
+    own_lowest = np.asarray([0 if layer.level is None else layer.level for layer in layers], np.int64)
+    own_highest = np.asarray(
+        [_N_LEVEL_PLACES - 1 if layer.level is None else layer.level for layer in layers], np.int64
+    )
+    limits = [
+        np.searchsorted(keys, base + lowest[layer_of_row], side="left"),
+        np.searchsorted(keys, base + own_lowest[layer_of_row], side="left"),
+        np.searchsorted(keys, base + own_highest[layer_of_row], side="right"),
+        np.searchsorted(keys, base + highest[layer_of_row], side="right"),
+    ]
+    return limits, owner[order].astype(np.int32)

@@ -1,5 +1,6 @@
 """Path seeds: the seeds attached to paths, linked by their knowledge points and fit for their cells."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,8 +22,8 @@ MAX_PATH_LENGTH = 64
 """Points of a path that a bit mask can tell apart."""
 
 _CANDIDATES = 4
-"""Seeds looked at for each edge and each point of a path: all where there are no more, else neighbours in the index
-from a random place on."""
+"""Seeds looked at for each edge and each point of a path, at least: all where there are no more, else neighbours in the
+index from a random place on, half of them of the cell's own level."""
 
 _SEED_STEPS = 1_000
 """Draws for seeds are keyed as steps from here on: no walk is as long."""
@@ -89,6 +90,7 @@ class PathSeedChooser:
         self._levels = seed_levels.astype(np.int8)
         self._disciplines = seed_disciplines.astype(np.int32)
         self._settings = settings
+        self._n_candidates = max(_CANDIDATES, -(-settings.max_seeds // settings.min_length) + 1)
         self.uses = np.zeros(index.n_seeds, np.int64)
 
     @property
@@ -143,14 +145,45 @@ class PathSeedChooser:
         return allowed
 
     def _candidates(self, source: SeedMatrix, first: VertexArray, end: VertexArray, draws: UnitArray) -> SeedMatrix:
-        """Up to _CANDIDATES different seeds out of each stretch of an index, shape (_CANDIDATES, n_paths)."""
-        n = end - first
-        offset = (draws * n).astype(np.int64)
-        found = np.full((_CANDIDATES, len(first)), NOTHING, np.int32)
-        for place in range(_CANDIDATES):
-            there = np.flatnonzero(n > place)
-            found[place, there] = source[first[there] + (offset[there] + place) % n[there]]
+        """Some different seeds out of each stretch of an index, shape (n_candidates, n_paths)."""
+        found = np.full((self._n_candidates, len(first)), NOTHING, np.int32)
+        for place, (there, taken) in enumerate(self._taken(end - first, np.ones_like(first), draws)):
+            found[place, there] = source[first[there] + taken]
         return found
+
+    def _taken(
+        self, lengths: VertexArray, strides: VertexArray, draws: UnitArray
+    ) -> Iterator[tuple[VertexArray, VertexArray]]:
+        """Stretches that have one more, and its place from their begin: from a random one on, a stride apart."""
+        offset = (draws * lengths).astype(np.int64)
+        for place in range(self._n_candidates):
+            there = np.flatnonzero(lengths > place)
+            yield there, (offset[there] + place * strides[there]) % lengths[there]
+
+    def _fitting_candidates(self, rows: VertexArray, draws: UnitArray) -> SeedMatrix:
+        """Some seeds that fit each row, shape (n_candidates, n_paths); NOTHING for a row of NOTHING.
+
+        Where not all can be looked at, half are taken from those of the row's own level: at a popular point they may be
+        few among many, and a path needs them.
+        """
+        graph, there = self._graph, rows != NOTHING
+        row = np.where(there, rows, 0)
+        first, own_first, own_end = graph.fitting_first[row], graph.own_first[row], graph.own_end[row]
+        n_own = np.where(there, own_end - own_first, 0)
+        n_other = np.where(there, graph.fitting_end[row] - first, 0) - n_own
+        n_taken = np.minimum(n_own, np.maximum(self._n_candidates // 2, self._n_candidates - n_other))
+        own, other = (np.full((self._n_candidates, len(rows)), NOTHING, np.int32) for _ in range(2))
+        for place, (has, taken) in enumerate(self._taken(n_own, np.ones_like(n_own), draws)):
+            own[place, has] = graph.fitting[own_first[has] + taken]
+        # Levels below and above the own one must both be among the few: they have to balance.
+        strides = np.maximum(n_other // np.maximum(self._n_candidates - n_taken, 1), 1)
+        for place, (has, taken) in enumerate(self._taken(n_other, strides, draws)):
+            beyond = taken >= own_first[has] - first[has]  # the own level stands between those below and above it
+            other[place, has] = graph.fitting[first[has] + taken + np.where(beyond, n_own[has], 0)]
+        places = np.arange(self._n_candidates)[:, None]
+        is_own = places < n_taken
+        of_other = np.where(is_own, 0, places - n_taken)
+        return np.where(is_own, own, np.take_along_axis(other, of_other, axis=0))
 
 
 class _Choice:
@@ -228,13 +261,12 @@ class _Choice:
 
     def _pool(self, paths: VertexArray, draws: list[UnitArray]) -> SeedMatrix:
         """Seeds that hold a point of the path and have a level that its cell allows, shape (n_candidates, n_paths)."""
-        graph = self._chooser._graph
-        found = []
-        for rows, drawn in zip(self._rows, draws, strict=True):
-            row = np.maximum(rows[paths], 0)
-            end = np.where(rows[paths] == STOPPED, graph.fitting_first[row], graph.fitting_end[row])
-            found.append(self._chooser._candidates(graph.fitting, graph.fitting_first[row], end, drawn[paths]))
-        return np.concatenate(found)
+        return np.concatenate(
+            [
+                self._chooser._fitting_candidates(rows[paths], drawn[paths])
+                for rows, drawn in zip(self._rows, draws, strict=True)
+            ]
+        )
 
     def _add(self, paths: VertexArray, seeds: npt.NDArray[np.int32], masks: npt.NDArray[np.uint64]) -> None:
         place = self._n[paths]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from linkqa_kedro.pipelines.evaluation.nodes import _target_gap
+from linkqa_kedro.pipelines.evaluation.nodes import _distances, _target_gap, axes_with_target
 from linkqa_kedro.records import DIFFICULTY_GAP, QUOTAS, rows_of
 
 DATASET = pd.DataFrame(
@@ -50,3 +50,13 @@ def test_disciplines_without_a_target_keep_the_mix_of_the_dataset() -> None:
 
 def test_without_targets_nothing_is_wanted() -> None:
     assert wanted(_target_gap(DATASET, quotas_of(), NOT_ENHANCED)) == {}
+
+
+def test_what_has_no_target_has_no_distance() -> None:
+    quotas = quotas_of(("physics", None, 0.5), ("chemistry", None, 0.5))
+    gap = _target_gap(DATASET, quotas, NOT_ENHANCED)
+    assert axes_with_target(quotas, NOT_ENHANCED) == ["discipline"]
+    assert set(_distances(gap, ["discipline"])) == {"discipline_total_variation", "discipline_jensen_shannon"}
+    changed = DIFFICULTY_GAP.frame([{"discipline": "physics", "difficulty": 2, "wanted": 3, "before": 1, "after": 3}])
+    assert axes_with_target(quotas, changed) == ["discipline", "difficulty"]
+    assert axes_with_target(quotas_of((None, 3, 1.0)), NOT_ENHANCED) == ["difficulty"]

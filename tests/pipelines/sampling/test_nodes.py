@@ -157,7 +157,13 @@ def test_no_path_at_all_is_one_message_with_the_causes(sample) -> None:
 
 def test_a_graph_of_other_annotations_is_refused(parameters) -> None:
     vertices, disciplines, _, index, _, csr = build_graph(annotations_of(SEEDS), parameters["graph"])[:6]
-    for other in (annotations_of(SEEDS[:-1]), annotations_of([*SEEDS[:-1], (["acid"], "chemistry", 3)])):
+    others = (
+        SEEDS[:-1],
+        [*SEEDS[:-1], (["acid"], "chemistry", 3)],
+        [*SEEDS[:-1], (SEEDS[-1][0], "physics", 3)],
+        [*SEEDS[:-1], (SEEDS[-1][0], "chemistry", 4)],
+    )
+    for other in map(annotations_of, others):
         quotas = set_quotas(other, NO_PLAN, parameters["sampling"], parameters["steering"])
         with pytest.raises(UserError, match="built from other annotations"):
             draw_paths(csr, vertices, disciplines, index, other, quotas, parameters["sampling"])

@@ -127,7 +127,7 @@ def measure_dataset(
         "novelty_mean": float(dataset["novelty"].mean()),
         "short_ngram_hits": int(checked_qa.frame(["short_ngram_hit"])["short_ngram_hit"].sum()),
         "cost_usd": None if bool(costs.isna().any()) else float(costs.sum()),
-        **_distances(gap),
+        **_distances(gap, axes_with_target(quotas, difficulty_gap)),
         "diversity": _diversity(dataset, parameters),
     }
     return json_ready(statistics), gap
@@ -227,12 +227,21 @@ def _wanted_shares(quotas: pd.DataFrame, measured: Counter[tuple[str, int]]) -> 
     return wanted
 
 
-def _distances(gap: pd.DataFrame) -> dict[str, float]:
-    """Distance of the measured to the wanted mix; nothing without targets."""
+def axes_with_target(quotas: pd.DataFrame, difficulty_gap: pd.DataFrame) -> list[str]:
+    """Of discipline and difficulty those for which a mix is wanted; for the other the seeds' own mix stands in."""
+    has_target = {
+        "discipline": bool(quotas["discipline"].notna().any()),
+        "difficulty": bool(quotas["difficulty"].notna().any()) or bool(difficulty_gap["wanted"].sum()),
+    }
+    return [name for name, has in has_target.items() if has]
+
+
+def _distances(gap: pd.DataFrame, axes: Iterable[str]) -> dict[str, float]:
+    """Distance of the measured to the wanted mix, for what has a target."""
     if not gap["wanted_share"].sum():
         return {}
     figures = {}
-    for name in ("discipline", "difficulty"):
+    for name in axes:
         sums = gap.groupby(name)[["wanted_share", "measured_share"]].sum()
         wanted = {str(key): float(share) for key, share in sums["wanted_share"].items()}
         measured = {str(key): float(share) for key, share in sums["measured_share"].items()}

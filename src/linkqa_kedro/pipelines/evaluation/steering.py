@@ -13,6 +13,7 @@ from linkqa_kedro.pipelines.evaluation.correction import (
     plan_correction,
     rows_at_levels,
 )
+from linkqa_kedro.pipelines.evaluation.nodes import axes_with_target
 from linkqa_kedro.pipelines.statistics import json_ready
 from linkqa_kedro.pipelines.steering_parameters import SteeringParameters
 from linkqa_kedro.records import QUOTA_CORRECTION, rows_of
@@ -81,14 +82,10 @@ def plan_steering(
 
 def _gap_by_targets(target_gap: pd.DataFrame, quotas: pd.DataFrame, difficulty_gap: pd.DataFrame) -> pd.DataFrame:
     """The gap by the labels that have a target; the other label is None."""
-    has_target = {
-        "discipline": bool(quotas["discipline"].notna().any()),
-        "difficulty": bool(quotas["difficulty"].notna().any()) or not difficulty_gap.empty,
-    }
-    without = [name for name in _AXES if not has_target[name]]
+    kept = axes_with_target(quotas, difficulty_gap)
+    without = [name for name in _AXES if name not in kept]
     if not without:
         return target_gap.copy()
-    kept = [name for name in _AXES if has_target[name]]
     sums = target_gap.groupby(kept, as_index=False)[["wanted_share", "measured_share", "gap"]].sum()
     return sums.assign(**dict.fromkeys(without, None))[target_gap.columns.tolist()]
 

@@ -75,7 +75,7 @@ def draw_paths(
     parameters: SamplingParameters,
 ) -> tuple[TableParts, pd.DataFrame, pd.DataFrame, dict[str, Any]]:
     """Paths with their seeds, shortfalls by cell, visits of every knowledge point, and figures of the drawing."""
-    _check_same_annotations(kp_vertices, kp_seed_index, annotations)
+    _check_same_annotations(kp_vertices, kp_disciplines, kp_seed_index, annotations)
     index = seed_index(
         kp_seed_index["kp_id"].to_numpy(np.int64),
         kp_seed_index["seed_number"].to_numpy(np.int64),
@@ -106,7 +106,7 @@ def draw_paths(
         causes = ", ".join(f"{n} {cause}" for cause, n in Counter(drawing.causes.values()).most_common())
         raise UserError(
             f"Not one path could be drawn from {len(annotations)} seeds (cells: {causes}). Bring more seeds that share "
-            "knowledge points, or lower sampling.path_length in parameters_sampling.yml."
+            "knowledge points, or lower sampling.path_length or sampling.seeds_per_path in parameters_sampling.yml."
         )
     return (
         TableParts(
@@ -165,8 +165,10 @@ def measure_sampling(
     return json_ready(statistics), coverage_curve(drawn.vertices, n_reachable, _CURVE_POINTS)
 
 
-def _check_same_annotations(kp_vertices: pd.DataFrame, kp_seed_index: pd.DataFrame, annotations: pd.DataFrame) -> None:
-    """The index names seeds by their row: it must be that of these annotations.
+def _check_same_annotations(
+    kp_vertices: pd.DataFrame, kp_disciplines: pd.DataFrame, kp_seed_index: pd.DataFrame, annotations: pd.DataFrame
+) -> None:
+    """The index names seeds by their row: it must be that of these annotations, and so must their labels.
 
     Raises:
         UserError: If the annotations were written anew after the graph was built.
@@ -178,11 +180,40 @@ def _check_same_annotations(kp_vertices: pd.DataFrame, kp_seed_index: pd.DataFra
     n_seeds = max(len(annotations), 1)
     held = np.unique(vertices.drop_null().to_numpy().astype(np.int64) * n_seeds + seeds)
     of_graph = kp_seed_index["kp_id"].to_numpy(np.int64) * n_seeds + kp_seed_index["seed_number"].to_numpy(np.int64)
-    if not np.array_equal(held, np.sort(of_graph)):
+    if not np.array_equal(held, np.sort(of_graph)) or not _has_labels_of(
+        kp_vertices, kp_disciplines, held, annotations
+    ):
         raise UserError(
             "The knowledge graph was built from other annotations than the ones there now. "
             "Run `kedro run --pipelines graph` again."
         )
+
+
+def _has_labels_of(
+    kp_vertices: pd.DataFrame, kp_disciplines: pd.DataFrame, held: npt.NDArray[np.int64], annotations: pd.DataFrame
+) -> bool:
+    """Whether disciplines and levels of the graph are those of the annotations.
+
+    Args:
+        kp_vertices: With `mean_difficulty`.
+        kp_disciplines: Seeds by vertex and discipline.
+        held: vertex · number of seeds + seed, of each seed and vertex it holds.
+        annotations: Labels of the seeds.
+    """
+    vertices, seeds = np.divmod(held, max(len(annotations), 1))
+    codes, names = pd.factorize(annotations["discipline"])
+    counts = pd.Series(vertices * max(len(names), 1) + codes[seeds]).value_counts()
+    of_graph = kp_disciplines["kp_id"].to_numpy(np.int64) * max(len(names), 1) + pd.Index(names).get_indexer(
+        pd.Index(kp_disciplines["discipline"])
+    )
+    expected = pd.Series(kp_disciplines["n_seeds"].to_numpy(np.int64), index=of_graph)
+    levels = annotations["difficulty"].to_numpy(np.float64)[seeds]
+    sums = np.bincount(vertices, weights=levels, minlength=len(kp_vertices))
+    means = sums / np.maximum(np.bincount(vertices, minlength=len(kp_vertices)), 1)
+    return bool(
+        counts.sort_index().equals(expected.sort_index().astype(counts.dtype))
+        and np.allclose(means, kp_vertices["mean_difficulty"].to_numpy(np.float64))
+    )
 
 
 def _target_shares(targets: Targets, disciplines: list[str]) -> dict[tuple[str | None, int | None], float]:

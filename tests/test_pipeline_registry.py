@@ -41,7 +41,7 @@ def test_every_dataset_is_in_the_catalog_and_every_entry_is_used(catalog: dict[s
 
 def test_every_stage_writes_what_its_own_catalog_file_lists(catalog: dict[str, str]) -> None:
     for stage in STAGES:
-        inputs = {"seed_lines", "alias_edits", "benchmark_lines"}
+        inputs = {"seed_lines", "alias_edits", "benchmark_lines", "steering_plan"}
         listed = {name for name, file in catalog.items() if file == f"catalog_{stage}"} - inputs
         assert PIPELINES[stage].all_outputs() == listed
 
@@ -55,7 +55,9 @@ def test_a_stage_reads_only_what_stages_above_it_wrote(stage: str) -> None:
 
 def test_parameters_are_read_by_the_stage_they_are_named_after() -> None:
     for stage in STAGES:
-        assert {name for name in PIPELINES[stage].inputs() if name.startswith("params:")} == {f"params:{stage}"}
+        read = {name for name in PIPELINES[stage].inputs() if name.startswith("params:")}
+        shared = {"params:steering"} if stage in ("sampling", "evaluation") else set()
+        assert read == {f"params:{stage}"} | shared
 
 
 def test_other_environments_change_globals_alone() -> None:

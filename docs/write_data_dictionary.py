@@ -92,6 +92,8 @@ OTHER_MEANINGS = {
     "`graph.networkx_max_edges` the edges of most seeds only.",
     "graph_structure": "Communities and bridges in figures; part of `graph_statistics`.",
     "drawing_figures": "Figures of the drawing itself: draws thrown away, use of seeds.",
+    "rater_figures": "How far blind ratings of labelled seeds are from the labels, the correction, and what they cost; "
+    "part of `enhancement_statistics`.",
     "rating_usage": "What the ratings of synthesised QA cost.",
     "stage_rows": "Rows that each stage read, kept and set aside, and its yield.",
     "dataset_messages": "The dataset as chat: `messages` with `role`, `content`, and `reasoning_content` if any.",

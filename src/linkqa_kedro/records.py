@@ -450,10 +450,36 @@ REJECTED_SYNTHESIS = RecordTable(
     ),
 )
 
+_BLIND_RATING_COLUMNS = (
+    Column("rated_difficulty", INTEGER, "Median of the blind ratings, of two middle ones the lower, 1 to 5."),
+    Column("ratings", INTEGERS, "Every blind rating, 1 to 5, in the order of asking."),
+    Column("rating_spread", INTEGER, "Largest rating minus smallest, 0 to 4."),
+    Column("difficulty_axes", TEXT, "The five axes, each the median of the ratings, 1 to 5, as JSON."),
+    Column("rating_key", TEXT, "Key of the first rating's completion."),
+)
 _RATING_COLUMNS = (
-    Column("measured_difficulty", INTEGER, "Level of the blind rating, 1 to 5."),
-    Column("difficulty_axes", TEXT, "The five axes of the rating, 1 to 5 each, as JSON."),
-    Column("rating_key", TEXT, "Key of the rating's completion."),
+    Column("measured_difficulty", INTEGER, "Level measured: the rated one, corrected where the rater is calibrated."),
+    *_BLIND_RATING_COLUMNS,
+)
+
+RATER_CALIBRATION = RecordTable(
+    "rater_calibration",
+    "One seed with a difficulty label of its own, rated blind.",
+    (
+        _SEED_ID,
+        Column("labelled_difficulty", INTEGER, "Level the seed carries, 1 to 5."),
+        *_BLIND_RATING_COLUMNS,
+        Column("discipline", TEXT, "Discipline of the seed."),
+        Column("language", TEXT, "`en` or `zh`."),
+    ),
+    key=("seed_id",),
+)
+
+REJECTED_CALIBRATION = RecordTable(
+    "rejected_calibration",
+    "A labelled seed that the teacher did not rate usably.",
+    (_SEED_ID, Column("request_key", TEXT, "Key of the last completion asked for."), _REASON, _DETAIL),
+    key=("seed_id",),
 )
 
 RATED_QA = RecordTable(
@@ -607,6 +633,8 @@ TABLES: dict[str, RecordTable] = {
         COVERAGE_CURVE,
         SYNTHESISED_QA,
         REJECTED_SYNTHESIS,
+        RATER_CALIBRATION,
+        REJECTED_CALIBRATION,
         RATED_QA,
         ENHANCED_QA,
         REJECTED_ENHANCEMENT,

@@ -108,6 +108,7 @@ def _teacher(catalog: DataCatalog, statistics: Mapping[str, Any]) -> TeacherUsag
     usages = [
         statistics["extraction"]["teacher"],
         statistics["synthesis"]["teacher"],
+        statistics["enhancement"]["calibration_teacher"],
         statistics["enhancement"]["rating_teacher"],
         statistics["enhancement"]["change_teacher"],
     ]

@@ -10,7 +10,7 @@ import pytest
 
 from endpoints.local_server import LocalTeacherServer, Reply
 from fakes.exam_writer import answer
-from linkqa_kedro.pipelines.enhancement.nodes import AXES
+from linkqa_kedro.pipelines.enhancement.rating import AXES
 
 from .conftest import Project
 from .test_money import counted, endpoint

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from fakes.requests import request_of
 from linkqa_kedro.composer import Composer
-from linkqa_kedro.pipelines.enhancement.nodes import AXES, _read_change, _read_rating
+from linkqa_kedro.pipelines.enhancement.nodes import _read_change
+from linkqa_kedro.pipelines.enhancement.rating import AXES, read_rating
 from linkqa_kedro.pipelines.extraction.nodes import _AnnotationReader
 from linkqa_kedro.pipelines.reply_fields import read_item
 from linkqa_kedro.pipelines.reply_schemas import annotation_schema, change_schema, rating_schema, synthesis_schema
@@ -172,7 +173,7 @@ def test_the_reader_takes_every_item_that_the_schema_takes(reply: dict[str, Any]
 
 @given(instances(SCHEMAS["rating"]))
 def test_the_reader_takes_every_rating_that_the_schema_takes(reply: dict[str, Any]) -> None:
-    assert _read_rating(request_of("a"), completion(reply))["axes"] == reply["axes"]
+    assert read_rating(request_of("a"), completion(reply))["axes"] == reply["axes"]
 
 
 @given(instances(SCHEMAS["change"]))

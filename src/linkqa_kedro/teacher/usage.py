@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from linkqa_kedro.teacher.requests import Completion
+from linkqa_kedro.teacher.teacher import tokens_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class RoleUsage:
         cost_usd: Of the bought completions; None as soon as one price is unknown.
         cost_with_reused_usd: Of the bought and the reused ones: what the answers cost, whenever they were bought; an
             answer that several requests share counts for each of them.
+        tokens_with_reused: Of the bought and the reused ones, prompts and answers; None as soon as one is unknown.
         latency_seconds: Sum over all completions whose latency is known.
         timed: Completions whose latency is known.
         slowest_seconds: The longest latency of one.
@@ -44,6 +46,7 @@ class RoleUsage:
     reasoning_tokens: int = 0
     cost_usd: float | None = 0.0
     cost_with_reused_usd: float | None = 0.0
+    tokens_with_reused: int | None = 0
     latency_seconds: float = 0.0
     timed: int = 0
     slowest_seconds: float = 0.0
@@ -175,10 +178,12 @@ class _RoleTally:
         self._reasoning_tokens = 0
         self._costs = array("d")
         self._costs_of_reused = array("d")
+        self._tokens: int | None = 0
         self._latencies = array("d")
 
     def add_bought(self, completion: Completion) -> None:
         self.bought += 1
+        self._tokens = _sum(self._tokens, tokens_of(completion))
         self.input_tokens += completion.input_tokens or 0
         self.output_tokens += completion.output_tokens or 0
         self._cached_input_tokens += completion.cached_input_tokens or 0
@@ -192,6 +197,7 @@ class _RoleTally:
 
     def add_reused(self, completion: Completion) -> None:
         self.reused += 1
+        self._tokens = _sum(self._tokens, tokens_of(completion))
         if completion.cost_usd is not None:
             self._costs_of_reused.append(completion.cost_usd)
         self._time(completion)
@@ -216,6 +222,7 @@ class _RoleTally:
             reasoning_tokens=self._reasoning_tokens,
             cost_usd=cost,
             cost_with_reused_usd=_sum(cost, reused),
+            tokens_with_reused=self._tokens,
             latency_seconds=math.fsum(self._latencies),
             timed=len(self._latencies),
             slowest_seconds=max(self._latencies, default=0.0),

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from fakes.scripted import ScriptedTeacher, teacher_of
-from linkqa_kedro.pipelines.enhancement.nodes import AXES, enhance_qa, rate_qa
+from linkqa_kedro.pipelines.enhancement.nodes import enhance_qa
+from linkqa_kedro.pipelines.enhancement.rating import AXES, rate_qa
 from linkqa_kedro.records import ANNOTATIONS, KP_VERTICES, PATHS, RATED_QA, SEEDS, SYNTHESISED_QA, rows_of
 from linkqa_kedro.shards import ShardedTable, write_table
 from linkqa_kedro.teacher.requests import Request
@@ -37,6 +38,8 @@ QA: dict[str, Any] = {
     "cost_usd": None,
     "proof": None,
 }
+
+UNCALIBRATED: dict[str, Any] = {"correction": {"levels": None, "is_applied": False}, "teacher": {}}
 
 
 def rating(level: Any) -> str:
@@ -71,7 +74,9 @@ def enhance(tmp_path: Path, parameters: dict, prompts: dict, seed_rows: list):
         settings = parameters["enhancement"].model_copy(update=wanted)
         chat = ScriptedTeacher(script)
         teacher = teacher_of(chat, tmp_path / "store")
-        rated, unrated, usage = rate_qa(qa(n_rows, tmp_path / "qa", n_later), teacher, prompts["rate"], settings)
+        rated, unrated, usage = rate_qa(
+            qa(n_rows, tmp_path / "qa", n_later), UNCALIBRATED, teacher, prompts["rate"], settings
+        )
         names = ("seed_id", "knowledge_points", "discipline", "difficulty")
         seeds = [row for row in seed_rows if row["knowledge_points"]]
         labels = {"labelled_by": "seed", "request_key": None, "model": None}
@@ -107,6 +112,7 @@ def enhance(tmp_path: Path, parameters: dict, prompts: dict, seed_rows: list):
             prompts["raise"],
             prompts["rate"],
             usage,
+            UNCALIBRATED,
             settings,
         )
         return chat, unrated, results

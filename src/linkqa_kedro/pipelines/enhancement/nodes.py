@@ -1,7 +1,7 @@
 """Nodes of enhancement."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,65 +9,32 @@ import numpy as np
 import pandas as pd
 
 from linkqa_kedro.datasets.prompt_template import PromptTemplate
-from linkqa_kedro.errors import UserError
 from linkqa_kedro.pipelines.enhancement.parameters import EnhancementParameters
 from linkqa_kedro.pipelines.enhancement.planning import Change, RatedItem, plan_changes, wanted_counts
+from linkqa_kedro.pipelines.enhancement.rating import level_map, rate_blind, rating_statistics, with_ratings
+from linkqa_kedro.pipelines.enhancement.tries import TriedChange, acceptance, cost_per_accepted
 from linkqa_kedro.pipelines.qa_rows import qa_row
-from linkqa_kedro.pipelines.reply_fields import read_item, read_level
-from linkqa_kedro.pipelines.reply_schemas import change_schema, rating_schema
+from linkqa_kedro.pipelines.reply_fields import read_item
+from linkqa_kedro.pipelines.reply_schemas import change_schema
 from linkqa_kedro.pipelines.seed_values import path_named, seed_values, seeds_named
 from linkqa_kedro.records import (
     DIFFICULTY_GAP,
     DIFFICULTY_LEVELS,
     DIFFICULTY_MATRIX,
     ENHANCED_QA,
-    RATED_QA,
     REJECTED_ENHANCEMENT,
 )
 from linkqa_kedro.shards import ShardedTable
 from linkqa_kedro.teacher.completing import Completed, complete
-from linkqa_kedro.teacher.errors import ReplyUnusable
 from linkqa_kedro.teacher.replies import parse_json_object
-from linkqa_kedro.teacher.requests import Answered, Completion, Request, canonical_json
+from linkqa_kedro.teacher.requests import Answered, Completion, Request
 from linkqa_kedro.teacher.teacher import Teacher
 from linkqa_kedro.teacher.usage import TeacherUsage, usage_metrics
 from linkqa_kedro.walks.csr import CsrGraph
 
-AXES = ("knowledge", "steps", "constraints", "abstraction", "calculation")
-_RATING_SCHEMA = rating_schema(AXES)
 _CHANGE_SCHEMA = change_schema()
 
 Row = dict[str, Any]
-
-
-def rate_qa(
-    synthesised_qa: ShardedTable, teacher: Teacher, prompt: PromptTemplate, parameters: EnhancementParameters
-) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
-    """Every synthesised QA with its blind rating, those that got none, and the teacher's usage.
-
-    Raises:
-        UserError: If not one QA was rated.
-    """
-    rows = list(synthesised_qa.rows())
-    rated, completed = _rate(rows, teacher, prompt, parameters)
-    if rows and not rated:
-        first = completed.unanswered[0]
-        raise UserError(f"None of {len(rows)} QA was rated. First reason: {first.reason}: {first.detail}")
-    asked = {row["qa_id"]: row["asked_difficulty"] for row in rows}
-    rejected = [
-        {
-            "qa_id": u.request.record_id,
-            "attempt": 0,
-            "asked_difficulty": asked[u.request.record_id],
-            "measured_difficulty": None,
-            "request_key": u.key,
-            "reason": u.reason,
-            "detail": u.detail,
-        }
-        for u in completed.unanswered
-    ]
-    usage = {**usage_metrics(completed.usage), "repaired_replies": _n_repaired(completed)}
-    return RATED_QA.frame(rated), REJECTED_ENHANCEMENT.frame(rejected), usage
 
 
 def enhance_qa(
@@ -81,11 +48,13 @@ def enhance_qa(
     raise_prompt: PromptTemplate,
     rate_prompt: PromptTemplate,
     rating_usage: dict[str, Any],
+    rater_figures: dict[str, Any],
     parameters: EnhancementParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, dict[str, Any]]:
     """QA with the mix asked, tries and QA set aside, the asked-versus-measured matrix, the gap and statistics."""
     surroundings = _Surroundings(paths, seeds, annotations, kp_vertices, kp_csr, parameters.neighbour_seeds)
-    loop = _ChangeLoop(list(rated_qa.rows()), surroundings, teacher, raise_prompt, rate_prompt, parameters)
+    levels = level_map(rater_figures)
+    loop = _ChangeLoop(list(rated_qa.rows()), surroundings, teacher, raise_prompt, rate_prompt, levels, parameters)
     before = _levels_by_discipline(loop.initial)
     loop.run()
     after = _levels_by_discipline(loop.rows.values())
@@ -96,8 +65,13 @@ def enhance_qa(
         "accepted": n_accepted,
         "acceptance_rate": n_accepted / loop.n_tries if loop.n_tries else None,
         "rounds": loop.n_rounds,
+        **acceptance(loop.tried),
+        **cost_per_accepted(loop.usage, n_accepted),
+        "rating": rating_statistics(*_ratings_of(rated_qa), parameters.rating.repeats),
+        "calibration": {name: value for name, value in rater_figures.items() if name != "teacher"},
         "repaired_replies": rating_usage["repaired_replies"] + loop.n_repaired,
         "rating_teacher": rating_usage,
+        "calibration_teacher": rater_figures["teacher"],
         "change_teacher": usage_metrics(loop.usage),
     }
     return (
@@ -107,51 +81,6 @@ def enhance_qa(
         _difficulty_gap(before, after, parameters),
         statistics,
     )
-
-
-def _rate(
-    rows: Iterable[Row], teacher: Teacher, prompt: PromptTemplate, parameters: EnhancementParameters
-) -> tuple[list[Row], Completed[dict[str, Any]]]:
-    """Rows with their ratings; the rater sees question, options and answer, and nothing else."""
-    by_id = {row["qa_id"]: row for row in rows}
-
-    def requests() -> Iterator[Request]:
-        for row in by_id.values():
-            values = {name: row[name] for name in ("question", "options", "answer")}
-            yield Request(
-                role="rate",
-                stage="enhancement",
-                record_id=row["qa_id"],
-                messages=prompt.messages(values),
-                values=values,
-                settings=parameters.rater.sampling,
-                prompt_version=prompt.version,
-                reply_schema=_RATING_SCHEMA,
-            )
-
-    completed = complete(requests(), teacher, _read_rating, n_expected=len(by_id))
-    rated = [
-        {
-            **by_id[answered.request.record_id],
-            "measured_difficulty": answered.value["difficulty"],
-            "difficulty_axes": canonical_json(answered.value["axes"]),
-            "rating_key": answered.key,
-        }
-        for answered in completed.answered
-    ]
-    return rated, completed
-
-
-def _read_rating(_: Request, completion: Completion) -> dict[str, Any]:
-    reply = parse_json_object(completion)
-    axes = reply.fields.get("axes")
-    if not isinstance(axes, dict) or set(axes) != set(AXES):
-        raise ReplyUnusable("bad axes", f"axes is {axes!r:.120}")
-    return {
-        "axes": {axis: read_level(axes[axis]) for axis in AXES},
-        "difficulty": read_level(reply.fields.get("difficulty")),
-        "repaired": reply.repaired,
-    }
 
 
 class _Surroundings:
@@ -239,10 +168,12 @@ class _ChangeLoop:
     teacher: Teacher
     raise_prompt: PromptTemplate
     rate_prompt: PromptTemplate
+    levels: Sequence[int]
     parameters: EnhancementParameters
     rows: dict[str, Row] = field(default_factory=dict)
     rejected: list[Row] = field(default_factory=list)
     measured_tries: Counter[tuple[int, int]] = field(default_factory=Counter)
+    tried: list[TriedChange] = field(default_factory=list)
     usage: TeacherUsage = field(default_factory=TeacherUsage)
     n_tries: int = 0
     n_rounds: int = 0
@@ -268,6 +199,7 @@ class _ChangeLoop:
                 return
             self.n_rounds += 1
             self._accept_or_report(self._change(changes))
+            self._note_outcomes(changes)
 
     def _plan(self) -> list[Change]:
         limit = self.parameters.max_attempts_per_qa
@@ -300,14 +232,14 @@ class _ChangeLoop:
         for answered in completed.answered:
             tries[answered.request.record_id].row = self._changed_row(answered, tries[answered.request.record_id])
         by_new_id = {one.row["qa_id"]: one for one in tries.values() if one.row is not None}
-        rated, ratings = _rate(
-            [one.row for one in by_new_id.values() if one.row], self.teacher, self.rate_prompt, self.parameters
-        )
+        new_rows = {qa_id: one.row for qa_id, one in by_new_id.items() if one.row}
+        ratings = rate_blind(new_rows, self.teacher, self.rate_prompt, self.parameters)
         self.usage += ratings.usage
-        self.n_repaired += _n_repaired(ratings)
-        for lost_rating in ratings.unanswered:
+        self.n_repaired += ratings.n_repaired
+        for lost_rating in ratings.unrated:
             one = by_new_id[lost_rating.request.record_id]
             self._report(one, None, lost_rating.key, lost_rating.reason, lost_rating.detail)
+        rated = with_ratings(new_rows.values(), ratings, self.levels)
         for row in rated:
             by_new_id[row["qa_id"]].row = row
         return [by_new_id[row["qa_id"]] for row in rated]
@@ -316,12 +248,11 @@ class _ChangeLoop:
         for one in tries:
             row = self.rows[one.change.qa_id]
             item = ("question_type", "question", "options", "answer", "knowledge_points")
-            strategies = self.parameters.strategies
             values = {
                 "item": {name: row[name] for name in item},
                 "measured_difficulty": row["measured_difficulty"],
                 "target_difficulty": one.change.target_level,
-                "strategy": strategies[(int(row["qa_id"][-8:], 16) + one.attempt) % len(strategies)],
+                "strategy": self._strategy(row["qa_id"], one.attempt),
                 "round": one.attempt,
                 "language": row["language"],
                 **self.surroundings.values(row, one.attempt),
@@ -336,6 +267,17 @@ class _ChangeLoop:
                 prompt_version=self.raise_prompt.version,
                 reply_schema=_CHANGE_SCHEMA,
             )
+
+    def _strategy(self, qa_id: str, attempt: int) -> str:
+        """Strategies take turns, from one QA to the next and from one try to the next."""
+        strategies = self.parameters.strategies
+        return strategies[(int(qa_id[-8:], 16) + attempt) % len(strategies)]
+
+    def _note_outcomes(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            strategy = self._strategy(change.qa_id, self._tries_of[change.qa_id])
+            is_accepted = change.qa_id not in self.rows  # the changed QA has taken its place
+            self.tried.append(TriedChange(strategy, change.level, change.target_level, is_accepted))
 
     def _changed_row(self, answered: Answered[dict[str, Any]], one: _Try) -> Row:
         parent = self.rows[one.change.qa_id]
@@ -407,6 +349,11 @@ def _read_change(request: Request, completion: Completion) -> dict[str, Any]:
     item = read_item(reply.fields.get("item"), known, len(values["seeds"]))
     strategy = str(reply.fields.get("strategy") or values["strategy"])
     return {**item, "strategy": strategy, "repaired": reply.repaired}
+
+
+def _ratings_of(rated_qa: ShardedTable) -> tuple[Iterable[list[int]], Iterable[str]]:
+    frame = rated_qa.frame(["ratings", "difficulty_axes"])
+    return frame["ratings"], frame["difficulty_axes"]
 
 
 def _levels_by_discipline(rows: Iterable[Row]) -> Counter[tuple[str, int]]:

@@ -10,6 +10,22 @@ from linkqa_kedro.parameters import Level, Parameters, TeacherSettings, must_sum
 Strategy = Literal["more_inference_steps", "added_constraints", "neighbouring_kp", "abstraction", "counterfactual"]
 
 
+class RatingParameters(Parameters):
+    """How difficulty is measured.
+
+    Attributes:
+        repeats: Ratings of each item; the median counts.
+        calibration_seeds: Most seeds with a difficulty label of their own that are rated beside it; 0 for none.
+        calibrate: Whether measured levels are corrected by those labels, where that lowers the error on held-out seeds.
+        random_seed: Decides which seeds these are.
+    """
+
+    repeats: PositiveInt
+    calibration_seeds: NonNegativeInt
+    calibrate: bool
+    random_seed: NonNegativeInt
+
+
 class EnhancementParameters(Parameters):
     """Knobs of enhancement.
 
@@ -22,6 +38,7 @@ class EnhancementParameters(Parameters):
         neighbour_seeds: Further seeds shown with each change, from neighbouring knowledge points.
         teacher: How the teacher draws its changed QA.
         rater: How the teacher draws its ratings.
+        rating: How difficulty is measured.
     """
 
     disciplines: list[str] | Literal["all"]
@@ -32,6 +49,7 @@ class EnhancementParameters(Parameters):
     neighbour_seeds: NonNegativeInt
     teacher: TeacherSettings
     rater: TeacherSettings
+    rating: RatingParameters
 
     def enhanced(self, present: Iterable[str]) -> list[str]:
         """The disciplines to be brought to the target, sorted.

@@ -1,14 +1,16 @@
 """Enhancement: measures difficulty blind and changes QA until the named disciplines have the mix asked.
 
 Reads   synthesised_qa, paths, seeds, annotations, kp_vertices, kp_csr, teacher, raise_prompt, rate_prompt
-Writes  rated_qa, rejected_ratings, rating_usage, enhanced_qa, rejected_enhancement, difficulty_matrix,
-        difficulty_gap, enhancement_statistics
+Writes  rater_calibration, rejected_calibration, rater_figures, rated_qa, rejected_ratings, rating_usage, enhanced_qa,
+        rejected_enhancement, difficulty_matrix, difficulty_gap, enhancement_statistics
 """
 
 from kedro.pipeline import Pipeline
 
 from linkqa_kedro.pipelines.described_node import described_node
-from linkqa_kedro.pipelines.enhancement.nodes import enhance_qa, rate_qa
+from linkqa_kedro.pipelines.enhancement.calibration import calibrate_rater
+from linkqa_kedro.pipelines.enhancement.nodes import enhance_qa
+from linkqa_kedro.pipelines.enhancement.rating import rate_qa
 
 
 def create_pipeline() -> Pipeline:
@@ -16,8 +18,14 @@ def create_pipeline() -> Pipeline:
     return Pipeline(
         [
             described_node(
+                func=calibrate_rater,
+                inputs=["seeds", "annotations", "teacher", "rate_prompt", "params:enhancement"],
+                outputs=["rater_calibration", "rejected_calibration", "rater_figures"],
+                name="calibrate_rater",
+            ),
+            described_node(
                 func=rate_qa,
-                inputs=["synthesised_qa", "teacher", "rate_prompt", "params:enhancement"],
+                inputs=["synthesised_qa", "rater_figures", "teacher", "rate_prompt", "params:enhancement"],
                 outputs=["rated_qa", "rejected_ratings", "rating_usage"],
                 name="rate_qa",
             ),
@@ -34,6 +42,7 @@ def create_pipeline() -> Pipeline:
                     "raise_prompt",
                     "rate_prompt",
                     "rating_usage",
+                    "rater_figures",
                     "params:enhancement",
                 ],
                 outputs=[

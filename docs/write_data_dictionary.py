@@ -112,6 +112,7 @@ OTHER_MEANINGS = {
     "visits_plot": "Picture: visits against popularity.",
     "stage_rows_plot": "Picture: rows kept and set aside by each stage.",
     "difficulty_matrix_plot": "Picture: asked against measured difficulty.",
+    "rater_calibration_plot": "Picture: blind ratings of labelled seeds against their labels.",
     "enhancement_plot": "Picture: measured difficulty of the named disciplines, before and after enhancement.",
 }
 

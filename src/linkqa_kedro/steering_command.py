@@ -191,7 +191,10 @@ class _Steering:
             )
         usages = [
             self.catalog.load("synthesis_statistics")["teacher"],
-            *(self.catalog.load("enhancement_statistics")[name] for name in ("rating_teacher", "change_teacher")),
+            *(
+                self.catalog.load("enhancement_statistics")[name]
+                for name in ("calibration_teacher", "rating_teacher", "change_teacher")
+            ),
         ]
         costs = [usage["cost_with_reused_usd"] for usage in usages]
         done = Round(

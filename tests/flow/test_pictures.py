@@ -29,6 +29,7 @@ PICTURES = {
             "visits",
             "stage_rows",
             "difficulty_matrix",
+            "rater_calibration",
             "enhancement",
         )
     },

@@ -92,6 +92,12 @@ def test_enough_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     ask(probe, *(request_of(f"r{i}") for i in range(3)))
 
 
+def test_requests_about_qa_are_counted_apart_from_those_about_seeds(tmp_path: Path) -> None:
+    probe = PriceProbe(teacher_of(ScriptedTeacher(real_answer), tmp_path), ScriptedTeacher(lambda _: "x"))
+    ask(probe, request_of("seed-7", role="rate"), request_of("qa-00ff", role="rate"))
+    assert (probe.roles["rate"].n_new, probe.roles["rate"].n_of_qa) == (2, 1)
+
+
 def test_a_stored_answer_without_usage_tells_nothing(tmp_path: Path) -> None:
     chat = ScriptedTeacher(lambda _: completion_of("x", input_tokens=None))
     teacher = teacher_of(chat, tmp_path)

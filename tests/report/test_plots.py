@@ -25,6 +25,7 @@ CURVE = pd.DataFrame({"n_paths": [0, 1000, 2000], "coverage_fraction": [0.0, 0.8
 VERTICES = pd.DataFrame({"popularity": [1, 1, 10, 100], "visits": [0, 1, 2, 30]})
 STAGES = pd.DataFrame({"stage": ["extraction", "evaluation"], "rows_kept": [480, 1412], "rows_rejected": [0, 21]})
 RATINGS = pd.DataFrame({"asked": [1, 1, 5], "measured": [1, 2, 5], "n_items": [3, 1, 4]})
+CALIBRATION = pd.DataFrame({"labelled": [1, 1, 2, 5], "rated": [1, 2, 2, 3]})
 ENHANCED = pd.DataFrame(
     {"difficulty": [1, 2], "rows_before": [3, 1], "rows_after": [1, 3], "target_fraction": [0.25, 0.75]}
 )
@@ -70,6 +71,10 @@ PICTURES = {
     "visits": (lambda: plots.plot_visits(VERTICES, 0.95), "rank correlation 0.95, 1 of 4 unvisited"),
     "stages": (lambda: plots.plot_stage_rows(STAGES), "1,412 rows after evaluation; 21 set aside on the way"),
     "matrix": (lambda: plots.plot_difficulty_matrix(RATINGS), "87.5 % of 8 items measured at the level asked for"),
+    "rater": (
+        lambda: plots.plot_rater_calibration(CALIBRATION),
+        "The rater gives 50.0 % of 4 labelled seeds their level, 75.0 % within one",
+    ),
     "enhancement": (lambda: plots.plot_enhancement(ENHANCED), "1.25 before enhancement, 1.75 after"),
     "map": (lambda: plot_kp_map(*ring(40, 3)), "40 knowledge points, 40 links: 100 % in one component"),
 }
@@ -196,6 +201,12 @@ def test_the_matrix_counts_by_asked_and_measured_level() -> None:
     assert {text.get_position(): text.get_text() for text in axes.texts} == {(0, 0): "3", (0, 1): "1", (4, 4): "4"}
 
 
+def test_the_raters_matrix_counts_by_label_and_rating() -> None:
+    axes = plots.plot_rater_calibration(CALIBRATION).axes[0]
+    texts = {text.get_position(): text.get_text() for text in axes.texts}
+    assert texts == {(0, 0): "1", (0, 1): "1", (1, 1): "1", (4, 2): "1"}
+
+
 def test_the_coverage_limit_reaches_all_points_at_k_over_l_paths() -> None:
     limit = plots.plot_coverage({"this run": CURVE}, 4652, 5.0).axes[0].lines[0]
     assert limit.get_xdata().tolist() == [0, 930.4, 2000]
@@ -211,6 +222,7 @@ def test_the_coverage_limit_reaches_all_points_at_k_over_l_paths() -> None:
         lambda: plots.plot_visits(VERTICES.assign(visits=0), float("nan")),
         lambda: plots.plot_stage_rows(STAGES.assign(rows_kept=0, rows_rejected=0)),
         lambda: plots.plot_difficulty_matrix(RATINGS.iloc[:0]),
+        lambda: plots.plot_rater_calibration(CALIBRATION.iloc[:0]),
         lambda: plots.plot_enhancement(ENHANCED.assign(rows_before=0, rows_after=0)),
         lambda: plot_kp_map(*(table.iloc[:0] for table in ring(3, 1))),
         lambda: plot_kp_map(*(table.iloc[:1] for table in ring(1, 1)[:2]), ring(1, 1)[2].iloc[:0]),
@@ -229,6 +241,10 @@ def test_a_run_with_nothing_to_show_still_gives_a_picture(draw: Callable[[], Fig
         (plots.plot_coverage({"this run": CURVE.iloc[:1]}, 0, 0.0), "No knowledge points to cover after 0 paths"),
         (plots.plot_enhancement(ENHANCED.assign(rows_before=0)), "unknown before enhancement, 1.75 after"),
         (plots.plot_difficulty_matrix(RATINGS.iloc[:0]), "None of 0 items measured at the level asked for"),
+        (
+            plots.plot_rater_calibration(CALIBRATION.iloc[:0]),
+            "No seed with a difficulty label of its own was rated",
+        ),
         (plots.plot_visits(VERTICES.iloc[:0], float("nan")), "Visits against popularity: 0 of 0 unvisited"),
     ],
 )

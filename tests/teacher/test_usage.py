@@ -28,6 +28,14 @@ def test_what_was_reused_counts_apart_from_what_was_bought() -> None:
     assert (total.input_tokens, total.reasoning_tokens) == (10, 3)
 
 
+def test_tokens_of_all_answers_are_unknown_as_soon_as_one_is() -> None:
+    tally = tally_of(0.25)
+    tally.add_reused("rate", "r1", completion_of("x"))
+    assert tally.usage().total.tokens_with_reused == 30
+    tally.add_reused("rate", "r1", completion_of("x", output_tokens=None))
+    assert tally.usage().total.tokens_with_reused is None
+
+
 def test_usages_add_up_role_by_role() -> None:
     one = TeacherUsage({"rate": RoleUsage(bought=1, failures={"429": 2})}, {"rate": "r1"})
     other = TeacherUsage({"rate": RoleUsage(bought=2, failures={"429": 1, "timeout": 1})}, {"rate": "r1"})

@@ -8,6 +8,13 @@ from typing import Any
 
 from linkqa_kedro.teacher.requests import Answered, canonical_json
 
+_PREFIX = "qa-"
+
+
+def is_qa_id(record_id: str) -> bool:
+    """Whether a record is a QA, and no seed or path."""
+    return record_id.startswith(_PREFIX)
+
 
 def qa_row(
     answered: Answered[Any],
@@ -34,7 +41,7 @@ def qa_row(
     completion = answered.completion
     drawn_on = [seeds[number] for number in item["seeds"]]
     return {
-        "qa_id": "qa-" + hashlib.sha256(f"{answered.key}:{place}".encode()).hexdigest()[:16],
+        "qa_id": _PREFIX + hashlib.sha256(f"{answered.key}:{place}".encode()).hexdigest()[:16],
         "path_id": path_id,
         "seed_ids": [seed["seed_id"] for seed in drawn_on],
         "knowledge_points": item["knowledge_points"],

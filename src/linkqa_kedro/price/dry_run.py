@@ -34,7 +34,7 @@ from linkqa_kedro.teacher.teacher import Teacher, TeacherModel
 logger = logging.getLogger(__name__)
 
 STAGES = ("extraction", "graph", "sampling", "synthesis", "enhancement")
-# Roles whose requests are made of what the synthesis answered: with a real model's answers they are others.
+# Roles whose requests are mostly made of what the synthesis answered: with a real model's answers they are others.
 OF_ANSWERS: frozenset[Role] = frozenset({"rate", "raise", "solve"})
 # Roles in the order in which the answers of one shape what the next asks.
 CHAIN: tuple[frozenset[Role], ...] = (frozenset({"annotate"}), frozenset({"synthesise"}), OF_ANSWERS)
@@ -174,11 +174,13 @@ class _Pricing:
 
     def _estimates(self, probe: PriceProbe, n_tries: int) -> Iterable[RoleEstimate]:
         scale = _scale(probe)
+        n_ratings = int(self._parameters["enhancement"].rating.repeats)
         if all(one.n_new == 0 for one in probe.roles.values()):
             n_tries = 0  # what is all there asks nothing more
-        for role, one in probe.roles.items():
+        # Seeds are rated before the synthesis, which does not make enhancement the earlier stage.
+        for role, one in sorted(probe.roles.items(), key=lambda entry: STAGES.index(entry[1].stage)):
             price = self._teacher.model_for(role).price
-            yield estimate_role(role, one, price, _requests(role, one, scale, n_tries))
+            yield estimate_role(role, one, price, requests_to_send(role, one, scale, n_tries, n_ratings))
 
     def _notes(self, probe: PriceProbe, n_pilot: int) -> Iterable[str]:
         unpriced = sorted({one.chat.model for one in self._teacher.models if one.price is None})
@@ -219,6 +221,7 @@ def _observe(probe: PriceProbe, bought: Mapping[Role, list[Observation]]) -> Non
         one.observations.extend(observations)
         one.n_stored += len(observations)
         one.n_new = n_left
+        one.n_of_qa = round(one.n_of_qa * left_fraction)
         one.size = PromptSize(round(one.size.narrow * left_fraction), round(one.size.wide * left_fraction))
         one.max_output_tokens = round(one.max_output_tokens * left_fraction)
 
@@ -232,14 +235,25 @@ def _scale(probe: PriceProbe) -> float:
     return (one.n_stored + one.n_new) / gone_through if gone_through else 1.0
 
 
-def _requests(role: Role, one: RoleProbe, scale: float, n_tries: int) -> Interval:
-    """Requests to be sent, with the fresh attempts that unusable answers cost."""
-    n_known = one.n_new * (scale if role in OF_ANSWERS else 1.0)
+def requests_to_send(role: Role, one: RoleProbe, scale: float, n_tries: int, n_ratings: int) -> Interval:
+    """Requests to be sent, with the fresh attempts that unusable answers cost.
+
+    Args:
+        role: What is asked.
+        one: What was gone through.
+        scale: Syntheses of the run to those gone through: QA grow with it, seeds rated for calibration do not.
+        n_tries: Most tries of changing a QA, among the QA gone through.
+        n_ratings: Ratings of each of them.
+    """
+    n_gone_through = one.n_of_qa if role in OF_ANSWERS else 0
+    n_of_qa = n_gone_through * scale
+    n_known = one.n_new - n_gone_through + n_of_qa
     again_fraction = one.n_again / one.n_stored if one.n_stored >= FEWEST_OBSERVATIONS else 0.0
     n_likely = n_known * (1 + again_fraction)
     if role == "raise":
         # How often a real model meets the level asked is not known before it is asked.
         return Interval(0.0, n_likely, max(n_likely, n_tries * scale))
     if role == "rate":
-        return Interval(n_likely * 0.9, n_likely, n_likely + n_tries * scale)
+        # How many QA a real model's synthesis gives is not known either.
+        return Interval(n_likely - 0.1 * n_of_qa, n_likely, n_likely + n_tries * n_ratings * scale)
     return Interval(n_likely, n_likely, n_likely)

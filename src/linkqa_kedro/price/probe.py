@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from linkqa_kedro.pipelines.qa_rows import is_qa_id
 from linkqa_kedro.teacher.errors import ReplyUnusable
 from linkqa_kedro.teacher.requests import ChatModel, Completion, Request, Role, Stage, request_key
 from linkqa_kedro.teacher.teacher import Teacher
@@ -61,6 +62,7 @@ class RoleProbe:
         model: Name of the model asked.
         n_stored: Requests whose answer the store holds; they cost nothing.
         n_new: Requests that would be sent.
+        n_of_qa: Of those, the ones about a QA: as many more as synthesis gives.
         n_simulated: Of those, the ones that the stand-in answered.
         n_again: Of all, the fresh attempts after an unusable stored answer.
         size: Prompts of the new ones together.
@@ -73,6 +75,7 @@ class RoleProbe:
     model: str
     n_stored: int = 0
     n_new: int = 0
+    n_of_qa: int = 0
     n_simulated: int = 0
     n_again: int = 0
     size: PromptSize = field(default_factory=PromptSize)
@@ -164,6 +167,7 @@ class PriceProbe:
 
     def _note(self, probe: RoleProbe, request: Request, key: str) -> None:
         probe.n_new += 1
+        probe.n_of_qa += is_qa_id(request.record_id)
         probe.size += prompt_size(request)
         probe.max_output_tokens += request.settings.max_output_tokens
         if not self._n_sample or request.attempt:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -191,27 +192,33 @@ def plot_difficulty_matrix(ratings: pd.DataFrame, levels: int = 5) -> Figure:
     total = counts.sum()
     hit = _percent(float(np.trace(counts) / total)) if total else "None"
     figure, axes = one_axes(f"{hit} of {total:,} items measured at the level asked for", height_inches=4.8)
-    # Shade by share of the level asked, so that a level with few items can be read beside one with many.
-    share = counts / np.maximum(counts.sum(axis=0), 1)
-    axes.imshow(share, cmap="Blues", vmin=0, vmax=1, origin="lower", aspect="auto")
-    for measured in range(levels):
-        for asked in range(levels):
-            if counts[measured, asked]:
-                axes.text(
-                    asked,
-                    measured,
-                    f"{counts[measured, asked]:,}",
-                    ha="center",
-                    va="center",
-                    color="white" if share[measured, asked] > 0.7 else "black",
-                    fontweight="bold" if measured == asked else "normal",
-                )
-    for tick in (axes.set_xticks, axes.set_yticks):
-        tick(range(levels), [str(level) for level in range(1, levels + 1)])
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
+    _draw_level_counts(axes, counts)
     axes.set_xlabel("difficulty asked for (shade: share of its items)")
     axes.set_ylabel("difficulty measured, blind")
+    return figure
+
+
+@styled
+def plot_rater_calibration(ratings: pd.DataFrame, levels: int = 5) -> Figure:
+    """How many seeds labelled at each level were rated at each level, as a heat map with counts.
+
+    Args:
+        ratings: One row a seed: columns labelled and rated (integer levels from 1).
+        levels: Highest level.
+    """
+    counts = np.zeros((levels, levels), dtype=np.int64)
+    np.add.at(counts, (ratings["rated"] - 1, ratings["labelled"] - 1), 1)
+    off = (ratings["rated"] - ratings["labelled"]).abs()
+    title = (
+        f"The rater gives {_percent(float((off == 0).mean()))} of {len(off):,} labelled seeds their level, "
+        f"{_percent(float((off <= 1).mean()))} within one"
+        if len(off)
+        else "No seed with a difficulty label of its own was rated"
+    )
+    figure, axes = one_axes(title, height_inches=4.8)
+    _draw_level_counts(axes, counts)
+    axes.set_xlabel("difficulty label of the seed (shade: share of its seeds)")
+    axes.set_ylabel("difficulty rated, blind")
     return figure
 
 
@@ -237,6 +244,28 @@ def plot_enhancement(levels: pd.DataFrame) -> Figure:
     _share_axis(axes, "y", "share of rows")
     legend_above(axes)
     return figure
+
+
+def _draw_level_counts(axes: Axes, counts: npt.NDArray[np.int64]) -> None:
+    """A heat map with counts, measured levels upwards."""
+    # Shade by share of the column, so that a level with few items can be read beside one with many.
+    share = counts / np.maximum(counts.sum(axis=0), 1)
+    axes.imshow(share, cmap="Blues", vmin=0, vmax=1, origin="lower", aspect="auto")
+    for row, column in zip(*np.nonzero(counts), strict=True):
+        axes.text(
+            column,
+            row,
+            f"{counts[row, column]:,}",
+            ha="center",
+            va="center",
+            color="white" if share[row, column] > 0.7 else "black",
+            fontweight="bold" if row == column else "normal",
+        )
+    n_levels = len(counts)
+    for tick in (axes.set_xticks, axes.set_yticks):
+        tick(range(n_levels), [str(level) for level in range(1, n_levels + 1)])
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
 
 
 def _mix_title(subject: str, rows: pd.DataFrame) -> str:

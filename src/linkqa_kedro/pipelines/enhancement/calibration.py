@@ -132,8 +132,8 @@ def _say_what_cannot_be_measured(correction: dict[str, Any]) -> None:
     never = sorted({*DIFFICULTY_LEVELS}.difference(correction["levels"])) if correction["is_applied"] else []
     if never:
         logger.warning(
-            "With the correction no QA measures at level %s: what enhancement.difficulty asks there cannot be met. Leave "
-            "enhancement.rating.calibrate at false, or label more seeds.",
+            "With the correction no QA measures at level %s: what enhancement.difficulty asks there cannot be met. "
+            "Leave enhancement.rating.calibrate at false, or label more seeds.",
             ", ".join(map(str, never)),
         )
 

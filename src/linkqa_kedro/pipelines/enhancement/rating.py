@@ -196,9 +196,9 @@ def rating_statistics(ratings: Iterable[Sequence[int]], axes: Iterable[str], n_r
 
     Returns:
         Over the items with two ratings or more: the shares whose ratings are all the same (`spread_0_fraction`), or
-        within one level; the mean distance of a rating from its item's median, in levels; Krippendorff's ordinal alpha. None
-        where there is no such item. Over all items: the shares whose level is the one that the rubric makes of their
-        axes (`follows_axes_fraction`), or within one of it.
+        within one level; the mean distance of a rating from its item's median, in levels; Krippendorff's ordinal
+        alpha. None where there is no such item. Over all items: the shares whose level is the one that the rubric makes
+        of their axes (`follows_axes_fraction`), or within one of it.
     """
     all_ratings = [[int(level) for level in item] for item in ratings]
     several = [item for item in all_ratings if len(item) > 1]
@@ -213,7 +213,7 @@ def rating_statistics(ratings: Iterable[Sequence[int]], axes: Iterable[str], n_r
             "repeats": n_repeats,
             "items_with_several": len(several),
             "spread_0_fraction": _share(spread == 0 for spread in spreads),
-            "spread_1_fraction": _share(spread <= 1 for spread in spreads),
+            "spread_within_1_fraction": _share(spread <= 1 for spread in spreads),
             "mean_absolute_deviation": _mean(deviations),
             "krippendorff_alpha": krippendorff_alpha(several, DIFFICULTY_LEVELS),
             "follows_axes_fraction": _share(distance == 0 for distance in from_axes),

@@ -13,6 +13,7 @@ from linkqa_kedro.report.plots import (
     plot_difficulty_mix,
     plot_discipline_mix,
     plot_enhancement,
+    plot_rater_calibration,
     plot_stage_rows,
     plot_visits,
 )
@@ -99,6 +100,12 @@ def draw_difficulty(difficulty_matrix: pd.DataFrame, difficulty_gap: pd.DataFram
         plot_difficulty_matrix(synthesis[["asked", "measured", "n_items"]]),
         plot_enhancement(levels.rename(columns={"before": "rows_before", "after": "rows_after"})),
     )
+
+
+def draw_rater(rater_calibration: pd.DataFrame) -> Figure:
+    """Blind ratings of labelled seeds against their labels."""
+    levels = {"labelled_difficulty": "labelled", "rated_difficulty": "rated"}
+    return plot_rater_calibration(rater_calibration.rename(columns=levels)[["labelled", "rated"]])
 
 
 def draw_stage_rows(stage_rows: pd.DataFrame) -> Figure:

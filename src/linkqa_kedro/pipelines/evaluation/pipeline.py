@@ -14,6 +14,7 @@ from linkqa_kedro.pipelines.evaluation.pictures import (
     count_stage_rows,
     draw_difficulty,
     draw_mixes,
+    draw_rater,
     draw_sampling,
     draw_stage_rows,
 )
@@ -107,6 +108,12 @@ def create_pipeline() -> Pipeline:
                 inputs=["difficulty_matrix", "difficulty_gap"],
                 outputs=["difficulty_matrix_plot", "enhancement_plot"],
                 name="draw_difficulty",
+            ),
+            described_node(
+                func=draw_rater,
+                inputs="rater_calibration",
+                outputs="rater_calibration_plot",
+                name="draw_rater",
             ),
             described_node(
                 func=draw_stage_rows,

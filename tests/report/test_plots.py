@@ -73,7 +73,7 @@ PICTURES = {
     "matrix": (lambda: plots.plot_difficulty_matrix(RATINGS), "87.5 % of 8 items measured at the level asked for"),
     "rater": (
         lambda: plots.plot_rater_calibration(CALIBRATION),
-        "The rater gives 50.0 % of 4 labelled seeds their level, 75.0 % within one",
+        "Rated at their label: 50.0 % of 4 seeds; within one level: 75.0 %",
     ),
     "enhancement": (lambda: plots.plot_enhancement(ENHANCED), "1.25 before enhancement, 1.75 after"),
     "map": (lambda: plot_kp_map(*ring(40, 3)), "40 knowledge points, 40 links: 100 % in one component"),

@@ -210,8 +210,8 @@ def plot_rater_calibration(ratings: pd.DataFrame, levels: int = 5) -> Figure:
     np.add.at(counts, (ratings["rated"] - 1, ratings["labelled"] - 1), 1)
     off = (ratings["rated"] - ratings["labelled"]).abs()
     title = (
-        f"The rater gives {_percent(float((off == 0).mean()))} of {len(off):,} labelled seeds their level, "
-        f"{_percent(float((off <= 1).mean()))} within one"
+        f"Rated at their label: {_percent(float((off == 0).mean()))} of {len(off):,} seeds; "
+        f"within one level: {_percent(float((off <= 1).mean()))}"
         if len(off)
         else "No seed with a difficulty label of its own was rated"
     )

@@ -21,7 +21,6 @@ from linkqa_kedro.records import ANNOTATIONS, KP_VERTICES, PATHS, RATED_QA, SEED
 from linkqa_kedro.shards import write_table
 from linkqa_kedro.walks.csr import csr_graph
 
-UNCALIBRATED: dict[str, Any] = {"correction": {"levels": None, "is_applied": False}, "teacher": {}}
 EVEN = {2: 0.25, 3: 0.25, 4: 0.25, 5: 0.25}
 QA: dict[str, Any] = {
     "path_id": "p0",
@@ -94,12 +93,14 @@ def loop(tmp_path: Path, parameters: dict, prompts: dict, seed_rows: list) -> Lo
         stage = parameters["enhancement"]
         rating = stage.rating.model_copy(update={"repeats": settings.pop("repeats", 1)})
         wanted = {"disciplines": ["physics"], "difficulty": difficulty, "rating": rating, "max_rounds": 8}
+        corrected = settings.pop("corrected", None)
+        rater = {"correction": {"levels": corrected, "is_applied": corrected is not None}, "teacher": {}}
         knobs = stage.model_copy(update={**wanted, "max_attempts_per_qa": settings.pop("tries", 2)})
         folder = tmp_path / f"run-{len(list(tmp_path.iterdir()))}"
         teacher = teacher_of(ScriptedTeacher(exam), folder, **settings)
         rows = [{**QA, "qa_id": f"qa-{n:016x}", "question": question(level, n)} for n, level in enumerate(levels)]
         qa = write_table(SYNTHESISED_QA.frame(rows), SYNTHESISED_QA, folder / "qa", 100)
-        rated, _, usage = rate_qa(qa, UNCALIBRATED, teacher, prompts["rate"], knobs)
+        rated, _, usage = rate_qa(qa, rater, teacher, prompts["rate"], knobs)
         seeds = [row for row in seed_rows if row["knowledge_points"]]
         names = ("seed_id", "knowledge_points", "discipline", "difficulty")
         labels = {"labelled_by": "seed", "request_key": None, "model": None}
@@ -117,7 +118,7 @@ def loop(tmp_path: Path, parameters: dict, prompts: dict, seed_rows: list) -> Lo
             prompts["raise"],
             prompts["rate"],
             usage,
-            UNCALIBRATED,
+            rater,
             knobs,
         )
         return Outcome(enhanced, rejected, gap, statistics)
@@ -169,6 +170,23 @@ def test_a_level_that_the_rater_never_gives_is_reported_and_the_others_are_met(l
     missed = outcome.rejected[outcome.rejected["reason"] == "level missed"]
     assert set(missed["detail"]) == {"asked for level 5, measured 4"}
     assert missed.groupby("qa_id")["attempt"].max().tolist() == [2] * 10, "tries are bounded"
+
+
+def test_nothing_is_spent_on_a_level_that_the_corrected_rater_never_gives(loop: Loop) -> None:
+    outcome = loop(TrueLevels(), [1] * 40, corrected=[1, 2, 3, 4, 4])
+    assert (outcome.count(5, "wanted"), outcome.count(5, "after")) == (10, 0)
+    assert outcome.statistics["by_asked_level"].keys() == {"2", "3", "4"}
+    assert outcome.statistics["acceptance_rate"] == 1.0
+
+
+def test_a_correction_undoes_a_bias_so_that_the_mix_is_truly_met(loop: Loop) -> None:
+    """The rater says one level too many; uncorrected, the mix as measured is one level too easy in truth."""
+    wanted = {2: 0.5, 4: 0.5}
+    plain, corrected = (
+        loop(TrueLevels(bias=1), [1, 2] * 10, wanted, corrected=levels) for levels in (None, [1, 1, 2, 3, 4])
+    )
+    assert plain.distance("after") == corrected.distance("after") == 0.0
+    assert (share_true(plain.rows), share_true(corrected.rows)) == (0.0, 1.0)
 
 
 def test_more_ratings_hit_the_true_level_more_often_and_fewer_lucky_ones_are_accepted(loop: Loop) -> None:

@@ -215,7 +215,8 @@ class _ChangeLoop:
                 if row["discipline"] == discipline
             ]
             changes.extend(plan_changes(items, self.parameters.difficulty, finished))
-        return changes
+        # A level that the corrected rater never gives cannot be met: asking for it would cost and bring nothing.
+        return [change for change in changes if change.target_level in self.levels]
 
     def _change(self, changes: list[Change]) -> list[_Try]:
         """The changed QA of this round, each rated; failed tries are reported at once."""

@@ -17,9 +17,11 @@ from .test_money import counted, endpoint
 
 pytestmark = pytest.mark.flow
 
-# Levels alone: how many paths of each, given that the rater reads about half of the items a level too low?
+# Levels alone: how many paths of each, given that the rater reads about half of the items a level too low? It reads the
+# writer's own items only, no seeds.
 LEVELS = (
-    "sampling.n_paths=120,enhancement.disciplines=[],sampling.targets.disciplines=null,"
+    "sampling.n_paths=120,enhancement.disciplines=[],enhancement.rating.calibration_seeds=0,"
+    "sampling.targets.disciplines=null,"
     "sampling.targets.difficulty={1: 0.1, 2: 0.3, 3: 0.3, 4: 0.2, 5: 0.1}"
 )
 

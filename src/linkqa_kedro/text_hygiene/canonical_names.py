@@ -15,16 +15,21 @@ from types import MappingProxyType
 from rapidfuzz.distance import OSA, Levenshtein
 
 from linkqa_kedro.errors import UserError
-from linkqa_kedro.text_hygiene.english_forms import american, singular, word_set
+from linkqa_kedro.text_hygiene.chinese_script import simplified
+from linkqa_kedro.text_hygiene.english_forms import american, ordinal, singular, word_set
 
 EDITED = "edited"
+ADJUDICATED = "adjudicated"  # by a teacher; see judged_names.py
 FOLDED = "folded"
+SCRIPT = "traditional characters"
 PLURAL = "plural"
 SPELLING = "spelling"
+COMPOUND = "compound"
 WORD_ORDER = "word order"
 ABBREVIATION = "bracketed abbreviation"
 # In order of strength: a pair of names is put down to the first rule that joins it.
-_KEY_RULES = (FOLDED, PLURAL, SPELLING, WORD_ORDER, ABBREVIATION)
+_KEY_RULES = (FOLDED, SCRIPT, PLURAL, SPELLING, COMPOUND, WORD_ORDER, ABBREVIATION)
+RULES = frozenset({EDITED, ADJUDICATED, *_KEY_RULES})
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class AliasRow:
     Attributes:
         alias: The name as it was found.
         canonical: The name that stands for it; the alias itself in an edited row that keeps a name apart.
-        rule: edited, folded, plural, spelling, word order or bracketed abbreviation.
+        rule: One of `RULES`.
         score: Likeness of the two as folded text, 0 to 1 (1 - edit distance / longer length); 1 where edited.
     """
 
@@ -83,12 +88,22 @@ def merge_aliases(names_with_counts: Mapping[str, int], edited: Mapping[str, str
         for alias in others:
             canonical[alias] = stands
             rules[alias] = _joining_rule(keys[alias], keys[stands])
+    return alias_table(canonical, rules)
+
+
+def alias_table(canonical: Mapping[str, str], rules: Mapping[str, str]) -> AliasTable:
+    """The table of some merges.
+
+    Args:
+        canonical: Canonical name by alias.
+        rules: Rule by alias, for the same aliases.
+    """
     rows = [
         AliasRow(alias, name, rules[alias], 1.0 if rules[alias] == EDITED else _likeness(alias, name))
         for alias, name in canonical.items()
     ]
     rows.sort(key=lambda row: (row.canonical, row.alias))
-    return AliasTable(tuple(rows), MappingProxyType(canonical))
+    return AliasTable(tuple(rows), MappingProxyType(dict(canonical)))
 
 
 def _follow(alias: str, edited: Mapping[str, str]) -> str:
@@ -161,6 +176,7 @@ class _Keys:
     """A name under each key rule, the loosest last, and what brackets say of abbreviations."""
 
     by_rule: tuple[str, ...]
+    words: str  # the loosest key before its words are written together
     abbreviates: tuple[str, str] | None  # (abbreviation, key of its expansion)
     is_capitals: bool
 
@@ -170,6 +186,13 @@ _CAPITALS = re.compile(r"[A-Z][A-Z0-9]{1,7}")
 _BRACKETED = re.compile(r"(?P<before>.+?)\s*\((?P<inside>[^()]+)\)")
 # In shorter words a swap makes another word: casual and causal, complaint and compliant, performing and preforming.
 _LONG_WORD = 11
+# Shorter words may be an article, a symbol or a prefix of its own: "a symmetric", "mu meson".
+_COMPOUND_SPACE = re.compile(r"(?<=[a-z]{3}) (?=[a-z]{3})")
+_HAN_DIGITS = "一二三四五六七八九"
+_HAN_ORDINAL = re.compile(rf"(?<=第)[{_HAN_DIGITS}](?![{_HAN_DIGITS}十百千万])")
+_HAN_OF_INSIDE = re.compile(rf"(?<=[{_HAN}]{{2}})的(?=[{_HAN}]{{2}})")
+# 和 may also end a word (求和); its halves then have unequal length, or nobody writes them the other way round.
+_HAN_PAIR = re.compile(rf"(?P<one>[{_HAN}]{{2,}}?)[和与及](?P<other>[{_HAN}]{{2,}})")
 _SMALL_WORDS = word_set("a an and by for in of on the to with")
 # "X of Y" is "Y X" for these X. Not in general: the cost of capital is no capital cost.
 _REVERSIBLE = word_set(
@@ -178,20 +201,33 @@ _REVERSIBLE = word_set(
 )
 
 
+def name_key(name: str) -> str:
+    """The name under the loosest key rule, in words: equal for names that any rule joins, but for slips of letters."""
+    return _keys(name).words
+
+
 def _keys(name: str) -> _Keys:
     folded = fold_name(name)
-    plain = _last_key(folded)
+    text = simplified(folded)
+    script, plural, spelling = _strict_keys(text)
+    plain = _last_key(text)
     expanded = _expansion(name)
-    by_rule = (*_strict_keys(folded), plain, _last_key(fold_name(expanded[1])) if expanded else plain)
+    words = _last_key(simplified(fold_name(expanded[1]))) if expanded else plain
     return _Keys(
-        by_rule=by_rule,
-        abbreviates=(expanded[0], by_rule[-1]) if expanded else None,
+        by_rule=(folded, script, plural, spelling, _compound(spelling), _compound(plain), _compound(words)),
+        words=words,
+        abbreviates=(expanded[0], words) if expanded else None,
         is_capitals=bool(_CAPITALS.fullmatch(name.strip())),
     )
 
 
-def _strict_keys(folded: str) -> tuple[str, str, str]:
-    words = folded.split()
+def _compound(key: str) -> str:
+    """The key with longer words written together: wave length and wavelength."""
+    return _COMPOUND_SPACE.sub("", key)
+
+
+def _strict_keys(text: str) -> tuple[str, str, str]:
+    words = text.split()
     heads = {len(words) - 1}
     if "of" in words[1:]:
         heads.add(words.index("of", 1) - 1)
@@ -202,12 +238,17 @@ def _strict_keys(folded: str) -> tuple[str, str, str]:
             spelt[-1] += word
         else:
             spelt.append(word)
-    return folded, " ".join(one), " ".join(american(word) for word in spelt)
+    spelling = " ".join(ordinal(american(word)) for word in spelt)
+    return text, " ".join(one), _HAN_ORDINAL.sub(lambda match: str(1 + _HAN_DIGITS.index(match.group())), spelling)
 
 
-def _last_key(folded: str) -> str:
-    """The spelling key with "X of Y" turned to "Y X" where that is the same, and that Y in the singular."""
-    spelt = _strict_keys(folded)[-1]
+def _last_key(text: str) -> str:
+    """The spelling key with its words in one order, where another order says the same.
+
+    "X of Y" becomes "Y X", with Y in the singular; the two halves of "A and B" stand in the order of the alphabet, each
+    in the singular; and 的 between longer parts is left out.
+    """
+    spelt = _in_order(_HAN_OF_INSIDE.sub("", _strict_keys(text)[-1]))
     words = spelt.split()
     if " of " in spelt:
         head, rest = words[0], [word for word in words[2:] if word != "the"] if words[1] == "of" else []
@@ -216,6 +257,25 @@ def _last_key(folded: str) -> str:
     if head not in _REVERSIBLE or not 1 <= len(rest) <= 3 or _SMALL_WORDS & set(rest):
         return spelt
     return " ".join([*rest[:-1], singular(rest[-1]), head])
+
+
+def _in_order(key: str) -> str:
+    """The halves of "A and B" in one order, where neither can be a part of the other's phrase.
+
+    Halves of unequal length are left alone: "linear equations and inequalities" are linear both.
+    """
+    halves = key.split(" and ")
+    if len(halves) == 2 and len(halves[0].split()) == len(halves[1].split()) > 0:
+        return " and ".join(sorted(_singular_head(half) for half in halves))
+    match = _HAN_PAIR.fullmatch(key)
+    if match and len(match["one"]) == len(match["other"]):
+        return "和".join(sorted((match["one"], match["other"])))
+    return key
+
+
+def _singular_head(phrase: str) -> str:
+    *rest, head = phrase.split()
+    return " ".join([*rest, singular(head)])
 
 
 def _expansion(name: str) -> tuple[str, str] | None:
@@ -249,7 +309,7 @@ def _with_expansions(keys: Mapping[str, _Keys]) -> dict[str, str]:
     for name, key in keys.items():
         known = expansions.get(name.strip(), set()) if key.is_capitals else set()
         # Two expansions, and nobody can tell which one is meant.
-        loosest[name] = next(iter(known)) if len(known) == 1 else key.by_rule[-1]
+        loosest[name] = next(iter(known)) if len(known) == 1 else key.words
     return loosest
 
 
@@ -261,7 +321,7 @@ def _groups(names: list[str], loosest: Mapping[str, str]) -> list[list[str]]:
     same_key = _swapped_letters(sorted(set(loosest.values())))
     groups: dict[str, list[str]] = defaultdict(list)
     for name in names:
-        groups[same_key.get(loosest[name], loosest[name])].append(name)
+        groups[_compound(same_key.get(loosest[name], loosest[name]))].append(name)
     return [group for group in groups.values() if len(group) > 1]
 
 

@@ -111,6 +111,18 @@ _BRITISH_STEMS = [
         (r"^scept", "skept"),
     )
 ]
+_ORDINALS = {
+    "first": "1st",
+    "second": "2nd",
+    "third": "3rd",
+    "fourth": "4th",
+    "fifth": "5th",
+    "sixth": "6th",
+    "seventh": "7th",
+    "eighth": "8th",
+    "ninth": "9th",
+    "tenth": "10th",
+}
 # Doubling is the commonest slip in a long word ("accomodation") and, that long, seldom tells two terms apart.
 _LONG_WORD = 9
 # Where it does: colocation, referring, scraping and striping are other words.
@@ -152,6 +164,11 @@ def american(word: str) -> str:
     if len(bare) < _LONG_WORD or bare in _DOUBLED_ON_PURPOSE:
         return bare
     return _DOUBLED.sub(r"\1", bare)
+
+
+def ordinal(word: str) -> str:
+    """The ordinal in digits where it is written in letters, up to tenth: "second" gives "2nd"."""
+    return _ORDINALS.get(word, word)
 
 
 def _without_diacritics(word: str) -> str:

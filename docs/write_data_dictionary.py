@@ -82,7 +82,8 @@ left does the run stop, with the reasons counted.
 (`question`, and where there are `id` and `benchmark`); rows that share a run of tokens with one of them are dropped.
 
 `data/01_seeds/alias_edits.csv` holds your choices of names, one a row: `alias,canonical`. They win over every
-rule; equal names keep a name apart.
+rule and every verdict of a teacher; equal names keep a name apart. A row copied from `aliases`, with its `rule` and
+`score`, works too; `close_names` lists what is worth a look.
 """
 
 OTHER_MEANINGS = {
@@ -94,6 +95,8 @@ OTHER_MEANINGS = {
     "drawing_figures": "Figures of the drawing itself: draws thrown away, use of seeds.",
     "rater_figures": "How far blind ratings of labelled seeds are from the labels, the correction, and what they cost; "
     "part of `enhancement_statistics`.",
+    "annotation_figures": "Figures of the annotations; part of `extraction_statistics`.",
+    "adjudication_usage": "What asking about close names cost; part of `extraction_statistics`.",
     "rating_usage": "What the ratings of synthesised QA cost.",
     "stage_rows": "Rows that each stage read, kept and set aside, and its yield.",
     "dataset_messages": "The dataset as chat: `messages` with `role`, `content`, and `reasoning_content` if any.",

@@ -237,10 +237,39 @@ ALIASES = RecordTable(
     (
         Column("alias", TEXT, "Name as it occurred."),
         Column("canonical", TEXT, "Name it became; equal to the alias where a person keeps it apart."),
-        Column("rule", TEXT, "Rule that merged them; `edited` for a person's choice."),
-        Column("score", NUMBER, "Confidence of the rule, 0 to 1."),
+        Column(
+            "rule",
+            TEXT,
+            "Rule that merged them; `adjudicated` for a teacher's verdict, `edited` for a person's choice.",
+        ),
+        Column("score", NUMBER, "Likeness of the two as text, 0 to 1; 1 for a person's choice."),
     ),
     key=("alias",),
+)
+
+CLOSE_NAMES = RecordTable(
+    "close_names",
+    "Two canonical names that are spelled much alike, though no rule merges them; the closest first.",
+    (
+        Column("name", TEXT, "The more frequent name."),
+        Column("other", TEXT, "The other name."),
+        Column("likeness", NUMBER, "Cosine of their character n-grams, weighted by TF-IDF, 0 to 1."),
+        Column(
+            "verdict",
+            TEXT,
+            "`same`: merged. `different`: kept apart by the teacher. `contradicted`: said to be the same, kept apart "
+            "because the merge would join names that are told apart. `unanswered`: no usable reply. `not asked`: "
+            "`extraction.aliases.adjudicate` is off.",
+        ),
+        Column(
+            "better", TEXT, "Name that the teacher prefers for both; empty unless said to be the same.", optional=True
+        ),
+        Column("detail", TEXT, "The teacher's reason, or why there is no verdict; may be empty."),
+        Column(
+            "request_key", TEXT, "Key of the completion that was read; empty where none was asked for.", optional=True
+        ),
+    ),
+    key=("name", "other"),
 )
 
 KP_VERTICES = RecordTable(
@@ -619,6 +648,7 @@ TABLES: dict[str, RecordTable] = {
         REJECTED_ANNOTATIONS,
         ANNOTATIONS,
         ALIASES,
+        CLOSE_NAMES,
         KP_VERTICES,
         KP_DISCIPLINES,
         KP_EDGES,

@@ -107,6 +107,7 @@ def _figures(sampling: Mapping[str, Any], evaluation: Mapping[str, Any]) -> dict
 def _teacher(catalog: DataCatalog, statistics: Mapping[str, Any]) -> TeacherUsage:
     usages = [
         statistics["extraction"]["teacher"],
+        statistics["extraction"]["adjudication_teacher"],
         statistics["synthesis"]["teacher"],
         statistics["enhancement"]["calibration_teacher"],
         statistics["enhancement"]["rating_teacher"],

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import linkqa_kedro.keyphrases
+from linkqa_kedro.composer.adjudicate import adjudicate_pair
 from linkqa_kedro.composer.annotate import annotate_seed
 from linkqa_kedro.composer.compose import compose_items
 from linkqa_kedro.composer.raise_item import raise_item
@@ -27,6 +28,7 @@ def _rate(values: Values) -> dict[str, Any]:
 
 _ANSWERERS: Mapping[str, Callable[[Values], dict[str, Any]]] = {
     "annotate": annotate_seed,
+    "adjudicate": adjudicate_pair,
     "synthesise": _synthesise,
     "raise": raise_item,
     "rate": _rate,

@@ -69,3 +69,12 @@ def rating_schema(axes: Iterable[str]) -> Schema:
         difficulty=_LEVEL,
         reason=_TEXT,
     )
+
+
+def adjudication_schema() -> Schema:
+    """Reply about a pair of names: whether they are one concept, and which is the better name."""
+    return _closed_object(
+        verdict={"type": "string", "enum": ["same", "different"]},
+        better={"anyOf": [{"type": "string", "enum": ["first", "second"]}, {"type": "null"}]},
+        reason=_TEXT,
+    )

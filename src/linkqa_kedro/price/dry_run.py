@@ -37,7 +37,12 @@ STAGES = ("extraction", "graph", "sampling", "synthesis", "enhancement")
 # Roles whose requests are mostly made of what the synthesis answered: with a real model's answers they are others.
 OF_ANSWERS: frozenset[Role] = frozenset({"rate", "raise", "solve"})
 # Roles in the order in which the answers of one shape what the next asks.
-CHAIN: tuple[frozenset[Role], ...] = (frozenset({"annotate"}), frozenset({"synthesise"}), OF_ANSWERS)
+CHAIN: tuple[frozenset[Role], ...] = (
+    frozenset({"annotate"}),
+    frozenset({"adjudicate"}),
+    frozenset({"synthesise"}),
+    OF_ANSWERS,
+)
 
 
 @dataclass(frozen=True)
@@ -180,7 +185,12 @@ class _Pricing:
         # Seeds are rated before the synthesis, which does not make enhancement the earlier stage.
         for role, one in sorted(probe.roles.items(), key=lambda entry: STAGES.index(entry[1].stage)):
             price = self._teacher.model_for(role).price
-            yield estimate_role(role, one, price, requests_to_send(role, one, scale, n_tries, n_ratings))
+            requests = requests_to_send(role, one, scale, n_tries, n_ratings)
+            if role == "adjudicate" and _is_unannotated(probe):
+                # Which names are close is known only when a real model has named them.
+                most = max(self._parameters["extraction"].aliases.most_pairs, requests.likely)
+                requests = Interval(0.0, requests.likely, float(most))
+            yield estimate_role(role, one, price, requests)
 
     def _notes(self, probe: PriceProbe, n_pilot: int) -> Iterable[str]:
         unpriced = sorted({one.chat.model for one in self._teacher.models if one.price is None})
@@ -195,14 +205,21 @@ class _Pricing:
         yield f"Asked: {_who_is_asked(probe)}."
         if any(one.n_new and not one.observations for one in probe.roles.values()):
             yield "A guess reaches from the shortest answer to max_output_tokens; --pilot 20 buys 20 of each."
-        annotate = probe.roles.get("annotate")
-        if annotate is not None and annotate.n_new:
+        if _is_unannotated(probe):
             yield (
-                f"{annotate.n_new:,} seeds are not annotated yet: the composer's annotations stand in for them, so "
-                "later stages may ask somewhat differently"
+                f"{probe.roles['annotate'].n_new:,} seeds are not annotated yet: the composer's annotations stand in "
+                "for them, so later stages may ask somewhat differently"
                 + (", and their pilot answers may not be used." if n_pilot else ".")
             )
+            aliases = self._parameters["extraction"].aliases
+            if aliases.adjudicate:
+                yield f"How many of their names will be close is not known: {aliases.most_pairs:,} pairs at most."
         yield "A hard limit for the run: kedro run --params budget.max_usd=…"
+
+
+def _is_unannotated(probe: PriceProbe) -> bool:
+    """Whether the composer's annotations stand in for a model's."""
+    return "annotate" in probe.roles and probe.roles["annotate"].n_new > 0
 
 
 def _who_is_asked(probe: PriceProbe) -> str:

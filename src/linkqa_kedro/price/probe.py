@@ -17,7 +17,7 @@ from linkqa_kedro.teacher.teacher import Teacher
 # Requests of one role that the stand-in answers, at most; more would take time and tell nothing new.
 MAX_SIMULATED = 1000
 # Roles whose every answer shapes what is asked after it, and costs the stand-in next to nothing.
-ALWAYS_SIMULATED: frozenset[Role] = frozenset({"annotate", "rate"})
+ALWAYS_SIMULATED: frozenset[Role] = frozenset({"annotate", "adjudicate", "rate"})
 NOT_SIMULATED = "not simulated"
 
 

@@ -10,6 +10,7 @@ from linkqa_kedro.datasets.prompt_template import PromptTemplate
 from linkqa_kedro.datasets.row_files import FileRow
 from linkqa_kedro.errors import UserError
 from linkqa_kedro.keyphrases import nearest_labelled, propose_candidates
+from linkqa_kedro.pipelines.extraction.naming import name_counts, verdicts_of
 from linkqa_kedro.pipelines.extraction.parameters import ExtractionParameters, fold_discipline
 from linkqa_kedro.pipelines.extraction.seed_rows import LONGEST_NAME_CHARACTERS, UnusableSeed, seed_row
 from linkqa_kedro.pipelines.reply_fields import read_level
@@ -33,6 +34,7 @@ from linkqa_kedro.teacher.requests import Answered, Completion, Request
 from linkqa_kedro.teacher.teacher import Teacher
 from linkqa_kedro.teacher.usage import usage_metrics
 from linkqa_kedro.text_hygiene.canonical_names import merge_aliases
+from linkqa_kedro.text_hygiene.judged_names import merge_judged
 
 
 def read_seeds(seed_lines: Iterable[FileRow], parameters: ExtractionParameters) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -116,7 +118,7 @@ def annotate_seeds(
     prompt: PromptTemplate,
     parameters: ExtractionParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
-    """Annotations as named by seeds and teacher, seeds without a usable one, and statistics.
+    """Annotations as named by seeds and teacher, seeds without a usable one, and figures.
 
     Labels that a seed carries are kept; a seed that carries all of them is not asked about.
     """
@@ -153,16 +155,21 @@ def annotate_seeds(
     return RAW_ANNOTATIONS.frame(annotations), REJECTED_ANNOTATIONS.frame(rejected), statistics
 
 
-def merge_kp_names(raw_annotations: pd.DataFrame, alias_edits: dict[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def merge_kp_names(
+    raw_annotations: pd.DataFrame, alias_edits: dict[str, str], close_names: pd.DataFrame | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Annotations with canonical names, and the table of merges.
 
     Args:
         raw_annotations: Names as found.
         alias_edits: A person's choices, canonical name by alias; equal names keep a name apart.
+        close_names: Close pairs with the teacher's verdicts; None where it was not asked.
     """
     rows = rows_of(raw_annotations)
-    counts = Counter(name for row in rows for name in row["knowledge_points"])
-    table = merge_aliases(dict(sorted(counts.items())), alias_edits)
+    counts = name_counts(raw_annotations)
+    table = merge_aliases(counts, alias_edits)
+    if close_names is not None:
+        table = merge_judged(table, counts, alias_edits, verdicts_of(close_names))
     for row in rows:
         row["knowledge_points"] = list(dict.fromkeys(table.canonical(name) for name in row["knowledge_points"]))
     aliases = [

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field, PositiveInt, field_validator, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, field_validator, model_validator
 
 from linkqa_kedro.parameters import Level, Parameters, TeacherSettings
 from linkqa_kedro.records import DIFFICULTY_LEVELS
@@ -83,6 +83,22 @@ class CandidateParameters(Parameters):
     neighbours: PositiveInt
 
 
+class AliasParameters(Parameters):
+    """What is done about names that are spelled alike, beyond the rules that merge variants of one name.
+
+    Attributes:
+        adjudicate: Whether the teacher is asked which close pairs are one concept.
+        least_likeness: Cosine of character n-grams from which two names are a close pair.
+        most_pairs: Close pairs listed, and asked about, at most; the closest first.
+        teacher: How the teacher draws its answers.
+    """
+
+    adjudicate: bool
+    least_likeness: Annotated[float, Field(gt=0, le=1)]
+    most_pairs: NonNegativeInt
+    teacher: TeacherSettings
+
+
 class ExtractionParameters(Parameters):
     """Knobs of extraction.
 
@@ -93,6 +109,7 @@ class ExtractionParameters(Parameters):
         max_question_characters: Seeds with longer questions are set aside.
         max_answer_characters: Seeds with longer answers, or a longer option, are set aside.
         candidates: Which phrases are offered.
+        aliases: What is done about names that are spelled alike.
         max_knowledge_points: Most knowledge points of one annotation by the teacher.
         teacher: How the teacher draws its answers.
     """
@@ -103,6 +120,7 @@ class ExtractionParameters(Parameters):
     max_question_characters: PositiveInt
     max_answer_characters: PositiveInt
     candidates: CandidateParameters
+    aliases: AliasParameters
     max_knowledge_points: Annotated[int, Field(ge=2, le=8)]
     teacher: TeacherSettings
 

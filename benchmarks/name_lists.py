@@ -1414,3 +1414,322 @@ NEAR_MISSES_CHINESE = _pairs("""
 城市化 | 逆城市化
 目的 | 目
 """)
+
+# Written when the rules were finished, and not used to change them.
+HELD_OUT_SAME = _pairs("""
+Kirchhoff's laws | Kirchhoff's law
+magnetic fluxes | magnetic flux
+trophic cascades | Trophic Cascade
+theories of justice | theory of justice
+sum of vectors | sums of vectors
+neurones | neurone
+principle of least action | least action principle
+conservation of charge | charge conservation
+coefficient of restitution | restitution coefficient
+rule of signs | sign rule
+equation of state | state equation
+moment of a force | force moment
+moment of force | force moment
+theorem of Fermat | Fermat theorem
+Fermat's little theorem | Fermat little theorem
+heat of vaporisation | heat of vaporization
+colour blindness | color blindness
+tumour suppressor gene | tumor suppressor gene
+polarised light | polarized light
+magnetisation | magnetization
+catalysed reaction | catalyzed reaction
+fuelling of growth | fueling of growth
+haemophilia | hemophilia
+oedema | edema
+orthopaedics | orthopedics
+monologue | monolog
+practise | practice
+licence | license
+sulphuric acid | sulfuric acid
+caesium clock | cesium clock
+Coulomb's Law | coulomb's law
+RNA POLYMERASE | RNA polymerase
+Gram–Schmidt process | Gram-Schmidt process
+Navier-Stokes equations | Navier Stokes equation
+run-time analysis | runtime analysis
+ground water | groundwater
+green-house effect | greenhouse effect
+wavefront | wave front
+spread-sheet | spreadsheet
+blood-pressure | blood pressure
+electro-magnetic induction | electromagnetic induction
+anti-body | antibody
+re-crystallization | recrystallization
+non-linear dynamics | nonlinear dynamics
+self-concept | self concept
+fixed point iterations | fixed-point iteration
+first quartile | 1st quartile
+third derivative | 3rd derivative
+the Great Depression | Great Depression
+theory of mind | mind theory
+profit and loss | loss and profit
+syntax and semantics | semantics and syntax
+finite element method (FEM) | finite element method
+electroencephalogram (EEG) | electroencephalogram
+magnetic resonance imaging (MRI) | MRI (magnetic resonance imaging)
+net present value (NPV) | net present value
+polyvinyl chloride (PVC) | polyvinyl chloride
+zone of proximal development (ZPD) | zone of proximal development
+fast Fourier transform (FFT) | Fast Fourier transforms
+最小二乘法（OLS） | 最小二乘法
+傅里叶变换 | 傅立葉變換
+傅里叶变换 | 傅里葉變換
+万有引力定律 | 萬有引力定律
+动脉硬化 | 動脈硬化
+弹性碰撞 | 彈性碰撞
+戊戌变法 | 戊戌變法
+剩余价值 | 剩餘價值
+细胞周期 | 細胞週期
+遗传漂变 | 遺傳漂變
+对称轴 | 對稱軸
+极坐标系 | 極坐標系
+质谱分析 | 質譜分析
+阿尔茨海默病 | 阿爾茨海默病
+云计算 | 雲計算
+函数的极限 | 函数极限
+力的合成 | 力合成
+直线的斜率 | 直线斜率
+概率与统计 | 统计与概率
+供给和需求 | 需求和供给
+第三次科技革命 | 第3次科技革命
+《史记》 | 史记
+DNA 复制 | DNA复制
+数据 结构 | 数据结构
+机会成本（经济学） | 机会成本(经济学)
+""")
+
+HELD_OUT_NEAR_MISSES = _pairs("""
+Type II supernova | Type Ia supernova
+Cranial nerve III | Cranial nerve IV
+Complex I | Complex II
+Factor VIII | Factor IX
+stage 1 sleep | stage 2 sleep
+carbon-12 | carbon-14
+U-235 | U-238
+omega-3 fatty acid | omega-6 fatty acid
+order 2 differential equation | order 3 differential equation
+two-body problem | three-body problem
+unimodal distribution | bimodal distribution
+univalent ion | divalent ion
+monocot | dicot
+triangle | quadrangle
+pentane | pentene
+butane | butanol
+propane | propene
+butyl group | butyric acid
+acetate | acetone
+acetaldehyde | acetic acid
+formaldehyde | formic acid
+sodium carbonate | sodium bicarbonate
+hydrochloric acid | hypochlorous acid
+perchlorate | chlorate
+carbon monoxide | carbon dioxide
+peroxide | superoxide
+nitrogen | nitride
+selenium | silicon
+iron(II) oxide | iron(III) oxide
+cuprous oxide | cupric oxide
+left-skewed distribution | right-skewed distribution
+lower quartile | upper quartile
+hypersensitivity | hyposensitivity
+hypothyroidism | hyperthyroidism
+extracellular matrix | intracellular matrix
+extrinsic motivation | intrinsic motivation
+explicit function | implicit function
+injective map | surjective map
+injective map | bijective map
+open interval | closed interval
+open circuit | short circuit
+absolute error | relative error
+absolute pressure | gauge pressure
+heat | heating
+entropy | enthalpy
+endergonic | exergonic
+ectotherm | endotherm
+ectoderm | endoderm
+ectoderm | mesoderm
+epidermis | endodermis
+oogenesis | spermatogenesis
+ontogeny | phylogeny
+haploid cell | diploid cell
+crossing over | crossover trial
+sense strand | antisense strand
+leading strand | lagging strand
+exon | intron
+prophase | prometaphase
+anaphase | metaphase
+anaphase I | anaphase II
+T cell | B cell
+B cell | B cells in culture
+red blood cell | white blood cell
+agonist | antagonist
+afferent arteriole | efferent arteriole
+basal metabolism | basic metabolism
+abduction | adduction
+supination | pronation
+ventral root | dorsal root
+distal tubule | proximal tubule
+malleus | malleolus
+humerus | humorous
+palate | palette
+statute | statue
+council | counsel
+prescription | proscription
+ingenious | ingenuous
+elicit | illicit
+immigration | emigration
+inmigration | outmigration
+centripetal force | centrifugal force
+centripetal acceleration | centripetal force
+angular velocity | angular acceleration
+angular momentum | linear momentum
+phase velocity | group velocity
+concave mirror | convex mirror
+real image | virtual image
+object distance | image distance
+focal length | focal point
+node | antinode
+overtone | undertone
+ultrasound | infrasound
+ultraviolet | infrared
+amplitude modulation | frequency modulation
+peak voltage | mean voltage
+p-type semiconductor | n-type semiconductor
+NAND gate | NOR gate
+OR gate | XOR gate
+IPv4 | IPv6
+TCP | TCP/IP
+HTML | XHTML
+SHA-1 | SHA-256
+stack | heap
+depth-first search | breadth-first search
+preorder traversal | postorder traversal
+compiler | compilation album
+overloading | overriding
+supply shock | demand shock
+real interest rate | nominal interest rate
+income elasticity | price elasticity
+perfect competition | imperfect competition
+ex ante | ex post
+comparative advantage | competitive advantage
+monetarism | mercantilism
+oligarchy | oligopoly
+autocracy | aristocracy
+Abraham | Ibrahim
+Louis XIV | Louis XVI
+Napoleon I | Napoleon III
+First Crusade | Fourth Crusade
+Treaty of Paris (1763) | Treaty of Paris (1783)
+First Amendment | Fifth Amendment
+12th Amendment | 21st Amendment
+House of Lords | House of Commons
+Punic Wars | Persian Wars
+sum of cubes | cube of a sum
+difference of squares | square of a difference
+product of sums | sum of products
+inverse of a matrix | matrix of an inverse
+rate of change | change of rate
+history of science | science of history
+philosophy of law | law of philosophy
+right of way | way of right
+translation from English to French | translation from French to English
+""")
+
+HELD_OUT_NEAR_MISSES_CHINESE = _pairs("""
+电动势 | 电动机
+电容 | 电容器
+感抗 | 容抗
+阻抗 | 电阻
+静摩擦力 | 动摩擦力
+静摩擦力 | 滑动摩擦力
+弹性碰撞 | 非弹性碰撞
+匀加速运动 | 匀减速运动
+匀速运动 | 变速运动
+向心力 | 离心力
+实像 | 虚像
+近视 | 远视
+主动脉 | 肺动脉
+左心房 | 左心室
+左心室 | 右心室
+染色体 | 染色质
+核糖核酸 | 脱氧核糖核酸
+核糖核酸 | 核糖体
+常染色质 | 异染色质
+单倍体 | 多倍体
+二倍体 | 四倍体
+同源染色体 | 非同源染色体
+显性基因 | 隐性基因
+体循环 | 肺循环
+光反应 | 暗反应
+需氧型 | 厌氧型
+甲状腺激素 | 促甲状腺激素
+甲苯 | 二甲苯
+丙烷 | 丙烯
+正丁烷 | 异丁烷
+氯酸 | 高氯酸
+过氧化钠 | 氧化钠
+碳酸钙 | 碳酸镁
+氧化铁 | 四氧化三铁
+氯化亚铁 | 氯化铁
+酸性氧化物 | 碱性氧化物
+放热 | 吸热
+可逆反应 | 不可逆反应
+均匀分布 | 正态分布
+左偏分布 | 右偏分布
+第一类错误 | 第二类错误
+总体方差 | 样本方差
+组内方差 | 组间方差
+自变量 | 因变量
+内生变量 | 外生变量
+必然事件 | 不可能事件
+上四分位数 | 下四分位数
+真子集 | 子集
+等边三角形 | 等腰三角形
+内接四边形 | 外切四边形
+正棱柱 | 正棱锥
+三棱锥 | 四棱锥
+一次方程 | 二次方程
+三次方程 | 四次方程
+左逆矩阵 | 右逆矩阵
+行向量 | 列向量
+行阶梯形 | 列阶梯形
+极限 | 极值
+微分 | 积分
+定积分 | 不定积分
+偏导数 | 导数
+绝对收敛 | 条件收敛
+先天免疫 | 后天免疫
+长波 | 短波
+上游 | 下游
+上层建筑 | 上层社会
+前汉 | 后汉
+前燕 | 后燕
+东周 | 西周
+南朝 | 北朝
+唐太宗 | 唐高宗
+宋太祖 | 宋太宗
+甲午战争 | 甲骨文
+直接选举 | 间接选举
+直接税 | 间接税
+进口关税 | 出口关税
+顺差 | 逆差
+牛市 | 熊市
+主权 | 主权债务
+人权 | 人权法
+债权 | 债务
+原告 | 被告
+有期徒刑 | 无期徒刑
+外在动机 | 内在动机
+高原反应 | 高原效应
+正迁移 | 负迁移
+顺向迁移 | 逆向迁移
+陈述性记忆 | 程序性记忆
+感觉记忆 | 感知记忆训练
+注意的转移 | 注意的分配
+流体智力 | 晶体智力
+""")

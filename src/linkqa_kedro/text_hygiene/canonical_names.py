@@ -149,12 +149,17 @@ _HAN_SPACE = re.compile(rf"(?<=[{_HAN}]) (?=[{_HAN}])|(?<=[{_HAN}]) (?=[()])|(?<
 _HAN_OF = re.compile(rf"(?<=[{_HAN}]{{2}})的$")
 
 
+_TWO_LETTERS = re.compile("[A-Za-z]{2}")
+
+
 def fold_name(name: str) -> str:
     """The name in one form of case, width, white space, hyphen and apostrophe.
 
     Kept apart are superscripts (10⁵ and 105), capital and small Greek letters (Δ and δ), a sign at either end of a
-    word (Na+, -1) and a prime that is no possessive (f').
+    word (Na+, -1), a prime that is no possessive (f'), and the case of two letters alone (CO and Co).
     """
+    if _TWO_LETTERS.fullmatch(name.strip()):
+        return name.strip()
     marked = _SUPERSCRIPT.sub(lambda match: "^" + match.group(), name)
     plain = unicodedata.normalize("NFKC", marked).translate(_CHARACTERS)
     folded = "".join(letter if _is_greek(letter) else letter.casefold() for letter in plain)
@@ -177,11 +182,12 @@ class _Keys:
 
     by_rule: tuple[str, ...]
     words: str  # the loosest key before its words are written together
-    abbreviates: tuple[str, str] | None  # (abbreviation, key of its expansion)
+    abbreviates: tuple[str, str] | None  # (abbreviation, key of its expansion) where the letters of the one are in it
     is_capitals: bool
 
 
 _PREFIXES = word_set("non anti co sub multi semi pre post inter intra micro macro pseudo quasi")
+_PLURAL_CAPITALS = re.compile(r"(?<=[A-Z]{2})s\b")
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9]{1,7}")
 _BRACKETED = re.compile(r"(?P<before>.+?)\s*\((?P<inside>[^()]+)\)")
 # In shorter words a swap makes another word: casual and causal, complaint and compliant, performing and preforming.
@@ -193,11 +199,16 @@ _HAN_ORDINAL = re.compile(rf"(?<=第)[{_HAN_DIGITS}](?![{_HAN_DIGITS}十百千�
 _HAN_OF_INSIDE = re.compile(rf"(?<=[{_HAN}]{{2}})的(?=[{_HAN}]{{2}})")
 # 和 may also end a word (求和); its halves then have unequal length, or nobody writes them the other way round.
 _HAN_PAIR = re.compile(rf"(?P<one>[{_HAN}]{{2,}}?)[和与及](?P<other>[{_HAN}]{{2,}})")
+_ARTICLES = word_set("a an the")
 _SMALL_WORDS = word_set("a an and by for in of on the to with")
 # "X of Y" is "Y X" for these X. Not in general: the cost of capital is no capital cost.
-_REVERSIBLE = word_set(
-    "conservation law theorem principle rule rate area volume perimeter point angle coefficient constant equation "
-    "moment radius center heat structure theory definition classification"
+_REVERSIBLE = frozenset(
+    american(word)
+    for word in word_set(
+        "conservation law theorem principle rule formula identity inequality lemma method rate area volume perimeter "
+        "point angle coefficient index constant equation moment radius center heat energy enthalpy speed transfer "
+        "separation distribution structure theory definition classification"
+    )
 )
 
 
@@ -208,15 +219,17 @@ def name_key(name: str) -> str:
 
 def _keys(name: str) -> _Keys:
     folded = fold_name(name)
-    text = simplified(folded)
-    script, plural, spelling = _strict_keys(text)
+    script = simplified(folded)
+    text = simplified(fold_name(_PLURAL_CAPITALS.sub("", name)))
+    plural, spelling = _strict_keys(text)
     plain = _last_key(text)
     expanded = _expansion(name)
     words = _last_key(simplified(fold_name(expanded[1]))) if expanded else plain
     return _Keys(
         by_rule=(folded, script, plural, spelling, _compound(spelling), _compound(plain), _compound(words)),
         words=words,
-        abbreviates=(expanded[0], words) if expanded else None,
+        # What letters of another script stand for cannot be checked: LSD is a drug too.
+        abbreviates=(expanded[0], words) if expanded and words.isascii() else None,
         is_capitals=bool(_CAPITALS.fullmatch(name.strip())),
     )
 
@@ -226,7 +239,8 @@ def _compound(key: str) -> str:
     return _COMPOUND_SPACE.sub("", key)
 
 
-def _strict_keys(text: str) -> tuple[str, str, str]:
+def _strict_keys(text: str) -> tuple[str, str]:
+    """The text with the head of each phrase in the singular, and the same in one spelling."""
     words = text.split()
     heads = {len(words) - 1}
     if "of" in words[1:]:
@@ -239,19 +253,19 @@ def _strict_keys(text: str) -> tuple[str, str, str]:
         else:
             spelt.append(word)
     spelling = " ".join(ordinal(american(word)) for word in spelt)
-    return text, " ".join(one), _HAN_ORDINAL.sub(lambda match: str(1 + _HAN_DIGITS.index(match.group())), spelling)
+    return " ".join(one), _HAN_ORDINAL.sub(lambda match: str(1 + _HAN_DIGITS.index(match.group())), spelling)
 
 
 def _last_key(text: str) -> str:
     """The spelling key with its words in one order, where another order says the same.
 
     "X of Y" becomes "Y X", with Y in the singular; the two halves of "A and B" stand in the order of the alphabet, each
-    in the singular; and 的 between longer parts is left out.
+    in the singular; and "the" at the beginning and 的 between longer parts are left out.
     """
-    spelt = _in_order(_HAN_OF_INSIDE.sub("", _strict_keys(text)[-1]))
+    spelt = _in_order(_HAN_OF_INSIDE.sub("", _strict_keys(text)[-1]).removeprefix("the "))
     words = spelt.split()
     if " of " in spelt:
-        head, rest = words[0], [word for word in words[2:] if word != "the"] if words[1] == "of" else []
+        head, rest = words[0], [word for word in words[2:] if word not in _ARTICLES] if words[1] == "of" else []
     else:
         head, rest = words[-1] if words else "", words[:-1]
     if head not in _REVERSIBLE or not 1 <= len(rest) <= 3 or _SMALL_WORDS & set(rest):
@@ -262,15 +276,20 @@ def _last_key(text: str) -> str:
 def _in_order(key: str) -> str:
     """The halves of "A and B" in one order, where neither can be a part of the other's phrase.
 
-    Halves of unequal length are left alone: "linear equations and inequalities" are linear both.
+    Halves of unequal length are left alone: "linear equations and inequalities" are linear both. Chinese halves may
+    also be one the end of the other (作用力与反作用力).
     """
     halves = key.split(" and ")
     if len(halves) == 2 and len(halves[0].split()) == len(halves[1].split()) > 0:
         return " and ".join(sorted(_singular_head(half) for half in halves))
     match = _HAN_PAIR.fullmatch(key)
-    if match and len(match["one"]) == len(match["other"]):
+    if match and (len(match["one"]) == len(match["other"]) or _is_end(match["one"], match["other"])):
         return "和".join(sorted((match["one"], match["other"])))
     return key
+
+
+def _is_end(one: str, other: str) -> bool:
+    return one.endswith(other) or other.endswith(one)
 
 
 def _singular_head(phrase: str) -> str:
@@ -291,12 +310,31 @@ def _expansion(name: str) -> tuple[str, str] | None:
 
 
 def _abbreviates(letters: str, long: str) -> bool:
-    """Whether the letters are the initials of the words, small words counted or not; Chinese has no initials."""
+    """Whether the letters may stand for the words.
+
+    They do where they are the initials, small words counted or not, and where each of them follows the one before in
+    the words, from the first initial on and with that of the last word (DNA, ANOVA). Chinese has no initials.
+    """
     if re.fullmatch(rf"[{_HAN}]{{2,}}", long):
         return True
     words = re.findall(r"[^\W_]+", long.casefold())
+    short = letters.casefold()
     initials = ("".join(word[0] for word in words), "".join(word[0] for word in words if word not in _SMALL_WORDS))
-    return len(letters) > 1 and letters.casefold() in initials
+    return len(short) > 1 and (short in initials or (len(words) > 1 and _runs_through(short, words)))
+
+
+def _runs_through(letters: str, words: list[str]) -> bool:
+    *before, last = words
+    start = "".join(before)
+    return letters[0] == start[0] and any(
+        letter == last[0] and _holds_in_order(start, letters[:place]) and _holds_in_order(last, letters[place:])
+        for place, letter in enumerate(letters[1:], start=1)
+    )
+
+
+def _holds_in_order(text: str, letters: str) -> bool:
+    rest = iter(text)
+    return all(letter in rest for letter in letters)
 
 
 def _with_expansions(keys: Mapping[str, _Keys]) -> dict[str, str]:

@@ -56,6 +56,27 @@ _IRREGULAR = {
     "formulae": "formula",
     "vertebrae": "vertebra",
     "halves": "half",
+    "wolves": "wolf",
+    "teeth": "tooth",
+    "children": "child",
+    "larvae": "larva",
+    "algae": "alga",
+    "antennae": "antenna",
+    "ova": "ovum",
+    "curricula": "curriculum",
+    "maxima": "maximum",
+    "minima": "minimum",
+    "optima": "optimum",
+    "tetrahedra": "tetrahedron",
+    "octahedra": "octahedron",
+    "dodecahedra": "dodecahedron",
+    "icosahedra": "icosahedron",
+    "loci": "locus",
+    "foci": "focus",
+    "genera": "genus",
+    "tsunamis": "tsunami",
+    "rhombuses": "rhombus",
+    "symbioses": "symbiosis",
     "gases": "gas",
     "biases": "bias",
     "lenses": "lens",
@@ -74,6 +95,8 @@ _IRREGULAR = {
     "avalanches": "avalanche",
     "psyches": "psyche",
 }
+
+_VOWEL = re.compile("[aeiouy]")
 
 _BRITISH_STEMS = [
     (re.compile(british), american)
@@ -150,7 +173,8 @@ def _may_be_plural(word: str) -> bool:
         return False
     if word.endswith("ics"):
         return word in _ICS_PLURALS
-    return word.endswith("s") and not word.endswith(("ss", "us", "is"))
+    # Without a vowel it is an abbreviation, and its s no ending: HTTPS, GPS.
+    return _VOWEL.search(word) is not None and word.endswith("s") and not word.endswith(("ss", "us", "is"))
 
 
 @lru_cache(maxsize=1 << 18)
@@ -161,7 +185,8 @@ def american(word: str) -> str:
         return bare
     for british, replacement in _BRITISH_STEMS:
         bare = british.sub(replacement, bare)
-    if len(bare) < _LONG_WORD or bare in _DOUBLED_ON_PURPOSE:
+    # What holds a bracket or digit may hold a numeral, and III is no slip for II.
+    if len(bare) < _LONG_WORD or bare in _DOUBLED_ON_PURPOSE or not bare.isalpha():
         return bare
     return _DOUBLED.sub(r"\1", bare)
 

@@ -46,17 +46,18 @@ WORDS = _groups(
     fiscal monetary | import export | buyer seller | debit credit | asset liability |
     fixed variable marginal average | simple compound | northern southern eastern western |
     north south east west | ancient modern medieval | 1st last | ascending descending |
-    forward backward reverse | clockwise counterclockwise | before after | present past future | king queen |
+    forward backward reverse | up down | clockwise counterclockwise | before after | present past future | king queen |
     husband wife | mother father | son daughter | summer winter spring autumn | day night
     """
 )
 BEGINNINGS = _groups(
     """
-    hypo hyper | intra inter extra | endo exo ecto meso | macro micro meso | homo hetero | ab ad de | af ef |
-    ex in im em | over under | up down | pre post ante | pro anti contra |
+    hypo hyper | intra inter extra | endo exo ecto meso | macro micro meso | homo hetero homeo | ab ad de | af ef |
+    ex in im em | over under | up down | pre post ante | pro anti contra retro antero |
     mono di bi tri tetra penta hexa poly multi uni | ana cata | sub super supra |
-    iso aniso | syn dis a | con di sub | proto deutero | eu pro | photo chemo |
-    anti auto | epi hypo | m t r mi si sn
+    iso aniso | syn dis a | con di sub de | proto deutero | eu pro | photo chemo |
+    anti auto | epi hypo | m t r mi si sn |
+    meth eth prop but
     """
 )
 ENDINGS = _groups(
@@ -77,4 +78,4 @@ HAN_GROUPS = _members(
     差积商 交并补 氧氢氮碳氯硫 钠钾钙镁铝铁铜锌银 烷烯炔醇醛酸酮酯醚
     """
 )
-HAN_NEGATIONS = frozenset("不非无未反逆负去抗")
+HAN_NEGATIONS = frozenset("不非无未反逆负去抗亚副次")

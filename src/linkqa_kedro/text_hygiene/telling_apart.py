@@ -19,6 +19,8 @@ from linkqa_kedro.text_hygiene.english_forms import word_set
 from linkqa_kedro.text_hygiene.opposites import BEGINNINGS, ENDINGS, HAN_GROUPS, HAN_NEGATIONS, NEGATIONS, WORDS
 
 _SHORTEST_STEM = 3
+_DIRECTIONS = word_set("of to from into over per then given")
+_ARTICLES = word_set("a an the")
 
 
 def told_apart(one: str, other: str) -> bool:
@@ -33,6 +35,9 @@ def told_apart(one: str, other: str) -> bool:
     if left.key.replace(" ", "") == right.key.replace(" ", ""):
         return False  # "wave length" ends with a word of its own, and is no other concept than "wavelength"
     only_left, only_right = left.words - right.words, right.words - left.words
+    if not only_left and not only_right:
+        # One way round each: a limit of functions, a function of limits; from decimals to fractions, and back.
+        return left.key != right.key and bool(left.words.keys() & _DIRECTIONS)
     if (only_left + only_right).keys() & NEGATIONS:
         return True
     if any(_are_opposed(a, b) for a in only_left for b in only_right):
@@ -69,7 +74,7 @@ _BRACKETED_CAPITALS = re.compile(r"\([A-Z][A-Za-z]+\)")
 
 @dataclass(frozen=True)
 class _Features:
-    """What is compared of one name: its marks, the words of its loosest key, and that key."""
+    """What is compared of one name: its marks, the words of its loosest key without articles, and these in order."""
 
     marks: Counter[str]
     words: Counter[str]
@@ -83,7 +88,10 @@ def _features(name: str) -> _Features:
     text = _BRACKETED_CAPITALS.sub(" ", simplified(unicodedata.normalize("NFKC", name)))
     marks = Counter(mark for piece in _PIECE.findall(text) if (mark := _mark(piece)))
     marks.update(_SIGN.findall(fold_name(name)))
-    return _Features(marks, Counter(key.split()), key)
+    if len(key) == 2 and key.isalpha() and key.isascii():
+        marks[f"symbol {key}"] += 1  # the key of two letters alone has their case: CO and Co
+    words = [word for word in key.split() if word not in _ARTICLES]
+    return _Features(marks, Counter(words), " ".join(words))
 
 
 def _mark(piece: str) -> str:

@@ -84,6 +84,11 @@ def test_annotations_and_ratings_have_the_fields_of_the_reply_format() -> None:
     assert set(rating) == {"axes", "difficulty", "reason"}
 
 
+def test_it_joins_no_names_because_it_knows_nothing_of_the_subject() -> None:
+    reply = json.loads(ask("adjudicate", {"name": "gas law", "other": "law for gas"}).text)
+    assert (reply["verdict"], reply["better"]) == ("different", None)
+
+
 def test_a_role_it_does_not_know_is_refused_by_name() -> None:
     with pytest.raises(RequestRefused, match="'translate'"):
         ask("translate", {})

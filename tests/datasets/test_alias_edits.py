@@ -27,6 +27,12 @@ def test_the_mark_that_spreadsheets_write_first_is_no_part_of_a_name(tmp_path: P
     assert read(tmp_path, "\ufeffalias,canonical\n概率论,概率\n") == {"概率论": "概率"}
 
 
+@pytest.mark.parametrize("head", ["alias,canonical", "alias,canonical,rule,score"])
+def test_a_row_copied_from_the_table_of_aliases_is_a_choice(tmp_path: Path, head: str) -> None:
+    content = f"{head}\nforces,force,plural,0.8333\nmaths,mathematics\nlaw for gas,gas law,adjudicated,1.0\n"
+    assert read(tmp_path, content) == {"forces": "force", "maths": "mathematics", "law for gas": "gas law"}
+
+
 @pytest.mark.parametrize("content", ["", "# only a remark\n", "alias,canonical\n"])
 def test_a_file_may_hold_no_choice(tmp_path: Path, content: str) -> None:
     assert read(tmp_path, content) == {}
@@ -42,6 +48,7 @@ def test_without_a_file_there_are_no_choices(tmp_path: Path) -> None:
         ("alias\na\n", "must begin with the line alias,canonical"),
         ("alias,canonical\na,\n", "Line 2 of"),
         ("alias,canonical\na,b,c\n", "Line 2 of"),
+        ("alias,canonical\nwork, heat,work and heat,0.5\n", "Line 2 of"),
         ("# x\nalias,canonical\na,b\na,c\n", "Line 4 of"),
         ("alias,canonical\n概率论,概率\n".encode("gbk"), "is not UTF-8"),
     ],

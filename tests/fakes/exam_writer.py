@@ -16,6 +16,8 @@ def answer(body: dict[str, Any]) -> str:
     prompt = "\n".join(message["content"] for message in body["messages"])
     if "You annotate exam questions" in prompt:
         return json.dumps(_annotation(prompt), ensure_ascii=False)
+    if "You keep the index" in prompt:
+        return json.dumps({"verdict": "different", "better": None, "reason": "by rule"})
     if "You rate the difficulty" in prompt:
         return json.dumps(_rating(prompt))
     if "You change an exam question" in prompt:

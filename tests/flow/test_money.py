@@ -116,12 +116,23 @@ def test_a_budget_that_several_processes_could_not_keep_is_refused(new_project: 
 def test_the_price_is_told_before_the_first_call_and_costs_nothing(new_project: Project) -> None:
     with LocalTeacherServer(counted) as server:
         project = with_price(new_project)
-        priced = project.kedro("price", "--env", "api", "--params", SMALL, **endpoint(server))
+        parameters = f"{SMALL},extraction.aliases.adjudicate=true"
+        priced = project.kedro("price", "--env", "api", "--params", parameters, **endpoint(server))
         assert priced.returncode == 0, priced.stderr[-2000:]
         assert server.requests == []
         assert not project.path("completions").exists()
         assert sorted(path.name for path in project.path(".").iterdir()) == ["01_seeds"]
-        for word in ("annotate", "synthesise", "rate", "raise", "in all", "guess", "Asked: exam-writer."):
+        for word in (
+            "annotate",
+            "adjudicate",
+            "2,000 pairs at most",
+            "synthesise",
+            "rate",
+            "raise",
+            "in all",
+            "guess",
+            "Asked: exam-writer.",
+        ):
             assert word in priced.stdout
 
 

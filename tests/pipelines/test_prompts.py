@@ -34,6 +34,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "disciplines": ["mathematics", "physics"],
         "max_knowledge_points": 6,
     },
+    "extraction/adjudicate.md": {"name": ATTACK, "name_example": ATTACK, "other": "primes", "other_example": ATTACK},
     "synthesis/synthesise.md": {
         "path": [ATTACK, "primes"],
         "seeds": [SEED, SEED],
@@ -125,7 +126,13 @@ def test_no_values_write_a_control_token_into_a_prompt(name: str, texts: list[st
 @pytest.mark.parametrize("name", VALUES)
 def test_what_is_the_same_for_all_requests_stands_first(name: str) -> None:
     """Services keep a beginning that they have seen in a cache, and charge less for it."""
-    another = {"seed": {**SEED, "question": "Another"}, "question": "Another", "path": ["other"], "seeds": []}
+    another = {
+        "seed": {**SEED, "question": "Another"},
+        "question": "Another",
+        "path": ["other"],
+        "seeds": [],
+        "name": "other",
+    }
     varying = {
         "language": "zh",
         "discipline": None,

@@ -13,9 +13,16 @@ from fakes.requests import request_of
 from linkqa_kedro.composer import Composer
 from linkqa_kedro.pipelines.enhancement.nodes import _read_change
 from linkqa_kedro.pipelines.enhancement.rating import AXES, read_rating
+from linkqa_kedro.pipelines.extraction.naming import _read_verdict
 from linkqa_kedro.pipelines.extraction.nodes import _AnnotationReader
 from linkqa_kedro.pipelines.reply_fields import read_item
-from linkqa_kedro.pipelines.reply_schemas import annotation_schema, change_schema, rating_schema, synthesis_schema
+from linkqa_kedro.pipelines.reply_schemas import (
+    adjudication_schema,
+    annotation_schema,
+    change_schema,
+    rating_schema,
+    synthesis_schema,
+)
 from linkqa_kedro.teacher.replies import parse_json_object
 from linkqa_kedro.teacher.requests import Completion
 
@@ -49,12 +56,14 @@ SEEDS = [
 ]
 SCHEMAS = {
     "annotation": annotation_schema(["mathematics", "physics"], 6),
+    "adjudication": adjudication_schema(),
     "synthesis": synthesis_schema(2),
     "change": change_schema(),
     "rating": rating_schema(AXES),
 }
 REPLIES: dict[str, dict[str, Any]] = {
     "annotation": {"knowledge_points": ["primes"], "discipline": "physics", "difficulty": 3},
+    "adjudication": {"verdict": "same", "better": "first", "reason": "One concept."},
     "synthesis": {"items": [ITEM, {**ITEM, "options": None, "answer": "7"}]},
     "change": {"item": ITEM, "strategy": "abstraction"},
     "rating": {"axes": dict.fromkeys(AXES, 3), "difficulty": 3, "reason": "Two steps."},
@@ -75,6 +84,8 @@ def test_a_schema_is_one_and_takes_a_good_reply(name: str) -> None:
         ("annotation", {"difficulty": 6}),
         ("annotation", {"knowledge_points": []}),
         ("annotation", {"knowledge_points": ["x" * 81]}),
+        ("adjudication", {"verdict": "perhaps"}),
+        ("adjudication", {"better": "third"}),
         ("synthesis", {"items": []}),
         ("synthesis", {"items": [ITEM] * 3}),
         ("synthesis", {"items": [{**ITEM, "answer": ""}]}),
@@ -117,6 +128,10 @@ def test_the_annotation_schema_takes_what_the_composer_answers(question: str, ca
         "max_knowledge_points": 6,
     }
     jsonschema.validate(composed("annotate", values), SCHEMAS["annotation"])
+
+
+def test_the_adjudication_schema_takes_what_the_composer_answers() -> None:
+    jsonschema.validate(composed("adjudicate", {"name": "a", "other": "b"}), SCHEMAS["adjudication"])
 
 
 def composed(role: Any, values: dict[str, Any]) -> dict[str, Any]:
@@ -174,6 +189,14 @@ def test_the_reader_takes_every_item_that_the_schema_takes(reply: dict[str, Any]
 @given(instances(SCHEMAS["rating"]))
 def test_the_reader_takes_every_rating_that_the_schema_takes(reply: dict[str, Any]) -> None:
     assert read_rating(request_of("a"), completion(reply))["axes"] == reply["axes"]
+
+
+@given(instances(SCHEMAS["adjudication"]))
+def test_the_reader_takes_every_verdict_that_the_schema_takes(reply: dict[str, Any]) -> None:
+    """But for what no schema can say: that of one concept there is a better name."""
+    better = reply["better"] or "first"
+    read = _read_verdict(request_of("a", values={"name": "x", "other": "y"}), completion({**reply, "better": better}))
+    assert read["verdict"] == reply["verdict"]
 
 
 @given(instances(SCHEMAS["change"]))

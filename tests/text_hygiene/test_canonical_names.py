@@ -66,6 +66,10 @@ NEAR_MISSES = [
     ("linear equations and inequalities", "inequalities and linear equations"),
     ("a symmetric relation", "asymmetric relation"),
     ("causal model", "casual model"),
+    ("iron(II) oxide", "iron(III) oxide"),
+    ("HTTP", "HTTPS"),
+    ("CO", "Co"),
+    ("The Republic", "republic"),
 ]
 
 SAME = [
@@ -93,6 +97,8 @@ SAME = [
     ("accommodation reflex", "accomodation reflex", "spelling"),
     ("sulphuric acid", "sulfuric acid", "spelling"),
     ("L'Hôpital's rule", "L'Hopital's rule", "spelling"),
+    ("the Great Depression", "Great Depression", "article"),
+    ("SVMs", "SVM", "plural"),
     ("second law", "2nd law", "spelling"),
     ("第一定律", "第1定律", "spelling"),
     ("電場強度", "电场强度", "traditional characters"),
@@ -104,12 +110,17 @@ SAME = [
     ("正弦与余弦", "余弦和正弦", "word order"),
     ("双曲线的离心率", "双曲线离心率", "word order"),
     ("law of cosines", "cosine law", "word order"),
+    ("area of a circle", "circle area", "word order"),
+    ("coefficient of friction", "friction coefficient", "word order"),
+    ("作用力与反作用力", "反作用力与作用力", "word order"),
     ("conservation of energy", "energy conservation", "word order"),
     ("theorem of Pythagoras", "Pythagoras theorem", "word order"),
     ("principal component analysis (PCA)", "principal component analysis", "bracketed abbreviation"),
     ("method of moments (MOM)", "method of moments", "bracketed abbreviation"),
     ("PCA (principal component analysis)", "principal component analysis", "bracketed abbreviation"),
     ("主成分分析（PCA）", "主成分分析", "bracketed abbreviation"),
+    ("deoxyribonucleic acid (DNA)", "deoxyribonucleic acid", "bracketed abbreviation"),
+    ("ANOVA (analysis of variance)", "analysis of variance", "bracketed abbreviation"),
 ]
 
 
@@ -151,6 +162,14 @@ def test_an_abbreviation_alone_is_merged_once_its_bracketed_form_was_seen() -> N
 def test_an_abbreviation_of_two_things_is_merged_with_neither() -> None:
     names = {"PCA": 9, "principal component analysis (PCA)": 1, "patient controlled analgesia (PCA)": 1}
     assert merge_aliases(names, {}).rows == ()
+
+
+def test_an_abbreviation_alone_is_not_merged_with_a_name_that_has_none_of_its_letters() -> None:
+    """LSD is a drug too."""
+    names = {"LSD": 1, "最小显著差异法": 1, "最小显著差异法（LSD）": 1}
+    table = merge_aliases(names, {})
+    assert table.canonical("LSD") == "LSD"
+    assert table.canonical("最小显著差异法（LSD）") == "最小显著差异法"
 
 
 def test_brackets_that_hold_no_abbreviation_of_the_name_tell_apart() -> None:

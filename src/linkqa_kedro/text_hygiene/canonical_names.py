@@ -22,13 +22,14 @@ EDITED = "edited"
 ADJUDICATED = "adjudicated"  # by a teacher; see judged_names.py
 FOLDED = "folded"
 SCRIPT = "traditional characters"
+ARTICLE = "article"
 PLURAL = "plural"
 SPELLING = "spelling"
 COMPOUND = "compound"
 WORD_ORDER = "word order"
 ABBREVIATION = "bracketed abbreviation"
 # In order of strength: a pair of names is put down to the first rule that joins it.
-_KEY_RULES = (FOLDED, SCRIPT, PLURAL, SPELLING, COMPOUND, WORD_ORDER, ABBREVIATION)
+_KEY_RULES = (FOLDED, SCRIPT, ARTICLE, PLURAL, SPELLING, COMPOUND, WORD_ORDER, ABBREVIATION)
 RULES = frozenset({EDITED, ADJUDICATED, *_KEY_RULES})
 
 
@@ -187,6 +188,8 @@ class _Keys:
 
 
 _PREFIXES = word_set("non anti co sub multi semi pre post inter intra micro macro pseudo quasi")
+# Only where it is small: "The Republic" is a book, and no republic.
+_ARTICLE = re.compile(r"^\s*the\s+(?=\S)")
 _PLURAL_CAPITALS = re.compile(r"(?<=[A-Z]{2})s\b")
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9]{1,7}")
 _BRACKETED = re.compile(r"(?P<before>.+?)\s*\((?P<inside>[^()]+)\)")
@@ -220,13 +223,14 @@ def name_key(name: str) -> str:
 def _keys(name: str) -> _Keys:
     folded = fold_name(name)
     script = simplified(folded)
-    text = simplified(fold_name(_PLURAL_CAPITALS.sub("", name)))
+    article = simplified(fold_name(_ARTICLE.sub("", name)))
+    text = simplified(fold_name(_PLURAL_CAPITALS.sub("", _ARTICLE.sub("", name))))
     plural, spelling = _strict_keys(text)
     plain = _last_key(text)
     expanded = _expansion(name)
     words = _last_key(simplified(fold_name(expanded[1]))) if expanded else plain
     return _Keys(
-        by_rule=(folded, script, plural, spelling, _compound(spelling), _compound(plain), _compound(words)),
+        by_rule=(folded, script, article, plural, spelling, _compound(spelling), _compound(plain), _compound(words)),
         words=words,
         # What letters of another script stand for cannot be checked: LSD is a drug too.
         abbreviates=(expanded[0], words) if expanded and words.isascii() else None,
@@ -260,9 +264,9 @@ def _last_key(text: str) -> str:
     """The spelling key with its words in one order, where another order says the same.
 
     "X of Y" becomes "Y X", with Y in the singular; the two halves of "A and B" stand in the order of the alphabet, each
-    in the singular; and "the" at the beginning and 的 between longer parts are left out.
+    in the singular; and 的 between longer parts is left out.
     """
-    spelt = _in_order(_HAN_OF_INSIDE.sub("", _strict_keys(text)[-1]).removeprefix("the "))
+    spelt = _in_order(_HAN_OF_INSIDE.sub("", _strict_keys(text)[-1]))
     words = spelt.split()
     if " of " in spelt:
         head, rest = words[0], [word for word in words[2:] if word not in _ARTICLES] if words[1] == "of" else []

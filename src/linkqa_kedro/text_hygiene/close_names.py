@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from linkqa_kedro.progress import track
 from linkqa_kedro.text_hygiene.canonical_names import name_key
 from linkqa_kedro.text_hygiene.telling_apart import told_apart
 
@@ -58,8 +59,10 @@ def close_pairs(names: Sequence[str], least_likeness: float, most_pairs: int) ->
     Args:
         names: Distinct names; ties between pairs go to those that stand earlier.
         least_likeness: Cosine that a pair must reach, above 0, at most 1.
-        most_pairs: Pairs returned, at most.
+        most_pairs: Pairs returned, at most; 0 searches for none.
     """
+    if most_pairs == 0:
+        return ClosePairs((), is_cut=False)
     keys = [name_key(name) for name in names]
     found: dict[tuple[int, int], float] = {}
     for is_chinese in (False, True):
@@ -98,7 +101,7 @@ def _alike(
     # What the left-out n-grams can add to the cosine of two names, at most, is the product of these.
     rest = np.sqrt(np.maximum(0.0, 1.0 - np.asarray(rare.multiply(rare).sum(axis=1)).ravel()))
     library = rare.T.tocsr()
-    for start in range(0, len(keys), _BLOCK_ROWS):
+    for start in track(range(0, len(keys), _BLOCK_ROWS), "close names", "blocks"):
         product = (rare[start : start + _BLOCK_ROWS] @ library).tocoo()
         left, right = product.row + start, product.col
         candidate = (right > left) & (product.data + rest[left] * rest[right] >= least)

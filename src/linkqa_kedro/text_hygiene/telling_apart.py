@@ -15,7 +15,7 @@ from rapidfuzz.distance import Levenshtein
 
 from linkqa_kedro.text_hygiene.canonical_names import fold_name, name_key
 from linkqa_kedro.text_hygiene.chinese_script import simplified
-from linkqa_kedro.text_hygiene.english_forms import word_set
+from linkqa_kedro.text_hygiene.english_forms import singular, word_set
 from linkqa_kedro.text_hygiene.opposites import BEGINNINGS, ENDINGS, HAN_GROUPS, HAN_NEGATIONS, NEGATIONS, WORDS
 
 _SHORTEST_STEM = 3
@@ -69,12 +69,12 @@ _HAN_NUMBERS = {character: str(value) for value, character in enumerate("零一�
 _HAN_COUNTS = "百千万亿半双两单多"
 _PIECE = re.compile(rf"\d+(?:\.\d+)?|[a-zA-Z\u00c0-\u024f]+|[\u0370-\u03ff]|[{''.join(_HAN_NUMBERS)}{_HAN_COUNTS}]")
 _SIGN = re.compile(r"[-+±^%#*=<>≤≥≠∞√∫∑∂'′″°!∪∩⊂∈]")
-_BRACKETED_CAPITALS = re.compile(r"\([A-Z][A-Za-z]+\)")
+_BRACKETED_CAPITALS = re.compile(r"\((?![IVX]+\))[A-Z][A-Za-z]+\)")
 
 
 @dataclass(frozen=True)
 class _Features:
-    """What is compared of one name: its marks, the words of its loosest key without articles, and these in order."""
+    """What is compared of one name: its marks, the words of its loosest key (singular, without articles), in order."""
 
     marks: Counter[str]
     words: Counter[str]
@@ -90,7 +90,7 @@ def _features(name: str) -> _Features:
     marks.update(_SIGN.findall(fold_name(name)))
     if len(key) == 2 and key.isalpha() and key.isascii():
         marks[f"symbol {key}"] += 1  # the key of two letters alone has their case: CO and Co
-    words = [word for word in key.split() if word not in _ARTICLES]
+    words = [singular(word) for word in key.split() if word not in _ARTICLES]
     return _Features(marks, Counter(words), " ".join(words))
 
 

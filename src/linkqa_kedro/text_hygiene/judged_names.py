@@ -5,6 +5,7 @@ that would bring together two names which another verdict or a mark tells apart 
 are: whoever wrote them has the last word.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -68,19 +69,16 @@ def merge_judged(
     The name that stands for a group is the one that a person chose, else the one most often called the better, else
     the most frequent, the shortest, the first in the alphabet. Verdicts of a name that a person edited change nothing.
     """
-    groups, _ = _joined(verdicts, edited)
-    votes: dict[str, int] = {}
-    for verdict in verdicts:
-        if verdict.is_same and verdict.better is not None:
-            votes[verdict.better] = votes.get(verdict.better, 0) + 1
     chosen, total = set(edited.values()), _totals(table, counts)
+    # Verdicts of an earlier run may be of names that are gone, or that now stand under another.
+    known = [one for one in verdicts if one.name in total and one.other in total]
+    groups, _ = _joined(known, edited)
+    votes = Counter(one.better for one in known if one.is_same)
     canonical = {row.alias: row.canonical for row in table.rows}
     rules = {row.alias: row.rule for row in table.rows}
     stands_for: dict[str, str] = {}
     for group in groups:
-        ranked = sorted(
-            group, key=lambda name: (name not in chosen, -votes.get(name, 0), -total.get(name, 0), len(name), name)
-        )
+        ranked = sorted(group, key=lambda name: (name not in chosen, -votes[name], -total[name], len(name), name))
         stands_for.update(dict.fromkeys(ranked[1:], ranked[0]))
     for alias, name in list(canonical.items()):
         if name in stands_for and rules[alias] != EDITED:

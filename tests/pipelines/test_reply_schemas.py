@@ -14,7 +14,7 @@ from linkqa_kedro.composer import Composer
 from linkqa_kedro.pipelines.enhancement.nodes import _read_change
 from linkqa_kedro.pipelines.enhancement.rating import AXES, read_rating
 from linkqa_kedro.pipelines.extraction.naming import _read_verdict
-from linkqa_kedro.pipelines.extraction.nodes import _AnnotationReader
+from linkqa_kedro.pipelines.extraction.nodes import AnnotationReader
 from linkqa_kedro.pipelines.reply_fields import read_item
 from linkqa_kedro.pipelines.reply_schemas import (
     adjudication_schema,
@@ -212,7 +212,7 @@ def test_the_reader_takes_every_change_that_the_schema_takes(reply: dict[str, An
 def test_the_reader_takes_every_annotation_that_the_schema_takes(parameters: dict[str, Any]) -> None:
     extraction = parameters["extraction"]
     schema = annotation_schema(extraction.disciplines, extraction.max_knowledge_points)
-    read = _AnnotationReader(extraction)
+    read = AnnotationReader(extraction)
 
     @given(instances(schema))
     def takes(reply: dict[str, Any]) -> None:

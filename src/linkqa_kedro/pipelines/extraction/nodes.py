@@ -124,8 +124,8 @@ def annotate_seeds(
     """
     rows = rows_of(seeds)
     unlabelled = [row for row in rows if not _is_labelled(row)]
-    requests = _annotation_requests(unlabelled, rows, rows_of(kp_candidates), prompt, parameters)
-    read = _AnnotationReader(parameters)
+    requests = annotation_requests(unlabelled, rows, rows_of(kp_candidates), prompt, parameters)
+    read = AnnotationReader(parameters)
     completed = complete(requests, teacher, read, n_expected=len(unlabelled))
     found: dict[str, Answered[dict[str, Any]]] = {a.request.record_id: a for a in completed.answered}
     annotations = []
@@ -183,13 +183,22 @@ def _is_labelled(seed: dict[str, Any]) -> bool:
     return bool(seed["knowledge_points"]) and seed["discipline"] is not None and seed["difficulty"] is not None
 
 
-def _annotation_requests(
+def annotation_requests(
     unlabelled: list[dict[str, Any]],
     seeds: list[dict[str, Any]],
     candidates: list[dict[str, Any]],
     prompt: PromptTemplate,
     parameters: ExtractionParameters,
 ) -> Iterator[Request]:
+    """The requests that ask for what seeds lack.
+
+    Args:
+        unlabelled: Rows of `seeds` to ask about.
+        seeds: All rows of `seeds`, the labelled neighbours among them.
+        candidates: Rows of `kp_candidates`.
+        prompt: Template of the messages.
+        parameters: Taxonomy, limits and settings.
+    """
     by_id = {row["seed_id"]: row for row in seeds}
     candidates_of = {row["seed_id"]: row for row in candidates}
     schema = annotation_schema(parameters.disciplines, parameters.max_knowledge_points)
@@ -222,7 +231,7 @@ def _annotation_requests(
         )
 
 
-class _AnnotationReader:
+class AnnotationReader:
     """Reads a reply into knowledge points, discipline and difficulty, or says why it cannot."""
 
     def __init__(self, parameters: ExtractionParameters) -> None:

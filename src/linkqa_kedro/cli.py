@@ -162,6 +162,31 @@ def steer(n_rounds: int, env: str | None, parameters: dict[str, Any]) -> None:
     print_steering(find_kedro_project(Path.cwd()) or Path.cwd(), env, parameters, n_rounds)
 
 
+@cli.command(name="annotation-quality")
+@click.option("--env", "-e", help="Kedro configuration environment, as in kedro run.")
+@click.option("--seeds", "seeds_path", help="Labelled seeds: file, pattern, folder or address; as seeds.path.")
+@click.option(
+    "--sample",
+    "n_sample",
+    type=click.IntRange(1),
+    help="Seeds to ask about at most; half of the labelled ones if left out.",
+)
+@click.option("--params", "parameters", default="", callback=split_parameters, help="Parameters, as in kedro run.")
+@click.option("--json", "json_path", type=click.Path(dir_okay=False, path_type=Path), help="File for all figures.")
+@_mistakes_print_alone
+def annotation_quality(
+    env: str | None, seeds_path: str | None, n_sample: int | None, parameters: dict[str, Any], json_path: Path | None
+) -> None:
+    """Measure the teacher's annotations by labels that seeds carry."""
+    from kedro.utils import find_kedro_project
+
+    from linkqa_kedro.annotation_quality.command import print_annotation_quality
+
+    if seeds_path is not None:
+        parameters = {**parameters, "seeds": {"path": seeds_path}}
+    print_annotation_quality(find_kedro_project(Path.cwd()) or Path.cwd(), env, parameters, n_sample, json_path)
+
+
 run = _run_command()
 cli.add_command(run)
 cli.add_command(_guarded(completions))

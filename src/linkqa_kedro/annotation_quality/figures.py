@@ -99,9 +99,7 @@ def point_figures(labels: Sequence[Names], found: Sequence[Names]) -> PointFigur
     )
 
 
-def _name_figures(
-    labels: Sequence[Names], found: Sequence[Names], count: Callable[[Names, Names], int]
-) -> NameFigures:
+def _name_figures(labels: Sequence[Names], found: Sequence[Names], count: Callable[[Names, Names], int]) -> NameFigures:
     matched = np.array([count(of_person, of_teacher) for of_person, of_teacher in zip(labels, found, strict=True)])
     n_found, n_labels = np.array([len(names) for names in found]), np.array([len(names) for names in labels])
     return NameFigures(

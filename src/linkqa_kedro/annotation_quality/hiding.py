@@ -48,13 +48,6 @@ class _PlacedGroup:
     digest: str
     position: float
 
-    @property
-    def is_measured(self) -> bool:
-        """Whether it is of the first half; what stands right in the middle is thrown like a coin."""
-        if self.position == _MEASURED_FRACTION:
-            return int(self.digest, 16) % 2 == 0
-        return self.position < _MEASURED_FRACTION
-
 
 def is_labelled(row: Mapping[str, Any]) -> bool:
     """Whether a seed carries a label of any kind."""
@@ -80,9 +73,9 @@ def hide_half(rows: Sequence[Row]) -> Halves:
             ".discipline and .difficulty in parameters_extraction.yml."
         )
     groups = [[labelled[place] for place in group] for group in copy_groups(labelled)]
-    placed = sorted(_placed(groups), key=lambda group: (group.position, group.digest))
-    measured = [row for group in placed if group.is_measured for row in group.rows]
-    visible = [row for group in placed if not group.is_measured for row in group.rows]
+    first, second = _first_and_second(_placed(groups))
+    measured = [row for group in first for row in group.rows]
+    visible = [row for group in second for row in group.rows]
     if not measured or not visible:
         raise UserError(
             f"{len(labelled)} of the {len(rows)} seeds carry labels, and they make {len(groups)} when copies are taken "
@@ -106,13 +99,30 @@ def _placed(groups: Sequence[list[Row]]) -> list[_PlacedGroup]:
     for group in groups:
         strata[_stratum(group[0])].append((_digest(group[0]), group))
     placed = []
-    for stratum in strata.values():
+    for _, stratum in sorted(strata.items()):
         n_seeds = sum(len(group) for _, group in stratum)
         n_before = 0
         for digest, group in sorted(stratum, key=lambda one: one[0]):
             placed.append(_PlacedGroup(group, digest, (n_before + len(group) / 2) / n_seeds))
             n_before += len(group)
     return placed
+
+
+def _first_and_second(placed: Sequence[_PlacedGroup]) -> tuple[list[_PlacedGroup], list[_PlacedGroup]]:
+    """Groups before and behind the middle of their strata; those right in the middle go to either side by turns."""
+    halves: tuple[list[_PlacedGroup], list[_PlacedGroup]] = ([], [])
+    n_in_the_middle = 0
+    for group in placed:
+        is_second = group.position > _MEASURED_FRACTION
+        if group.position == _MEASURED_FRACTION:
+            is_second = n_in_the_middle % 2 == 1
+            n_in_the_middle += 1
+        halves[is_second].append(group)
+    return sorted(halves[0], key=_order), halves[1]
+
+
+def _order(group: _PlacedGroup) -> tuple[float, str]:
+    return group.position, group.digest
 
 
 def _stratum(row: Row) -> tuple[str, ...]:

@@ -239,6 +239,11 @@ class AnnotationReader:
         self._limit = parameters.max_knowledge_points
 
     def __call__(self, _: Request, completion: Completion) -> dict[str, Any]:
+        """Knowledge points, discipline, difficulty, and whether the JSON had to be repaired.
+
+        Raises:
+            ReplyUnusable: If one of them is missing or wrong.
+        """
         reply = parse_json_object(completion)
         return {
             "knowledge_points": self._knowledge_points(reply.fields.get("knowledge_points")),

@@ -144,7 +144,7 @@ def _difficulty_cells(figures: DifficultyFigures | None) -> list[str]:
 
 def _matrix(figures: DifficultyFigures) -> Table:
     table = Table(
-        title="Seeds by label (rows) and answer (columns)",
+        title="Seeds: label ↓, answer →",
         title_justify="left",
         box=box.SIMPLE_HEAD,
         pad_edge=False,

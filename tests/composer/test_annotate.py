@@ -66,11 +66,60 @@ def test_a_part_of_another_candidate_is_no_point_of_its_own_where_two_others_are
     assert annotate_seed(values(seed=seed, candidates=candidates))["knowledge_points"] == points
 
 
+LITERAL = {
+    **neighbour(0.6, ["osmosis", "membrane"], "Biology", 4),
+    "question": "How does osmosis move water through membranes?",
+}
+
+
 def test_near_neighbours_lend_points_where_candidates_are_few_and_far_ones_do_not() -> None:
-    reply = annotate_seed(values(candidates=["cell"], neighbours=[NEAR, FAR]))
+    reply = annotate_seed(values(candidates=["cell"], neighbours=[LITERAL]))
     assert reply["knowledge_points"] == ["cell", "membrane"]
     reply = annotate_seed(values(candidates=["cell"], neighbours=[FAR]))
     assert "force" not in reply["knowledge_points"]
+
+
+# Labels that no question spells out, as a syllabus has them.
+SYLLABUS = [
+    neighbour(0.5, ["Life Modules", "Cells"], "Biology", 2),
+    neighbour(0.4, ["Cells", "Life Modules", "Water"], "Biology", 2),
+    neighbour(0.3, ["Plants"], "Biology", 2),
+]
+
+
+def test_names_that_neighbours_agree_on_are_taken_where_no_question_spells_names_out() -> None:
+    """Cells and Life Modules have three quarters of the votes, Water has a third, Plants a quarter."""
+    assert annotate_seed(values(neighbours=SYLLABUS))["knowledge_points"] == ["Cells", "Life Modules"]
+
+
+def test_names_that_stand_in_their_questions_are_sought_in_the_seed() -> None:
+    assert annotate_seed(values(neighbours=[LITERAL]))["knowledge_points"] == ["cell", "leaf", "light", "water"]
+
+
+def test_neighbours_of_another_discipline_name_nothing() -> None:
+    known = {"knowledge_points": [], "discipline": "Physics", "difficulty": None}
+    reply = annotate_seed(values(neighbours=SYLLABUS, known=known))
+    assert reply["knowledge_points"] == ["cell", "leaf", "light", "water"]
+
+
+def test_a_lone_neighbour_of_the_discipline_does_not_decide() -> None:
+    """It has a fifth of the similarity, and its share does not grow because the others have no vote."""
+    known = {"knowledge_points": [], "discipline": "Physics", "difficulty": None}
+    lone = neighbour(0.3, ["Force Modules"], "Physics", 2)
+    reply = annotate_seed(values(neighbours=[*SYLLABUS, lone], known=known))
+    assert reply["knowledge_points"] == ["cell", "leaf", "light", "water"]
+
+
+def test_neighbours_that_are_near_to_nothing_name_nothing() -> None:
+    far = [{**near, "similarity": 0.09} for near in SYLLABUS]
+    assert annotate_seed(values(neighbours=far))["knowledge_points"] == ["cell", "leaf", "light", "water"]
+
+
+def test_the_sixth_neighbour_has_no_say_in_discipline_and_difficulty() -> None:
+    five = [neighbour(0.2, [], "Biology", 2)] * 5
+    crowd = [neighbour(0.19, [], "Physics", 5)] * 20
+    reply = annotate_seed(values(neighbours=[*five, *crowd]))
+    assert (reply["discipline"], reply["difficulty"]) == ("Biology", 2)
 
 
 def test_a_seed_that_nothing_links_names_a_phrase_of_its_own() -> None:

@@ -6,7 +6,7 @@ spaced script, jieba's part-of-speech tags give the noun compounds of a Chinese 
 formulas, and the number of seeds that hold a phrase decides whether it may stand.
 """
 
-from linkqa_kedro.keyphrases.candidates import own_phrases, propose_candidates
+from linkqa_kedro.keyphrases.candidates import own_phrases, propose_candidates, stands_in
 from linkqa_kedro.keyphrases.labelled_neighbours import nearest_labelled
 from linkqa_kedro.keyphrases.markup import strip_markup
 from linkqa_kedro.keyphrases.ranking import CENTRAL_PHRASES, FEWEST_PHRASES
@@ -19,5 +19,6 @@ __all__ = [
     "nearest_labelled",
     "own_phrases",
     "propose_candidates",
+    "stands_in",
     "strip_markup",
 ]

@@ -163,6 +163,13 @@ def _occurring(text: str, language: str, by_key: Mapping[Key, str], lengths: Seq
     return [key for key in keys if key in by_key]
 
 
+def stands_in(label: str, text: str, language: str) -> bool:
+    """Whether a label stands literally in a text, inflection and markup aside."""
+    key = _known_key(label, language)
+    length = len(key[0]) if language == "zh" else len(key)
+    return bool(length) and key in _occurring(strip_markup(text), language, {key: label}, [length])
+
+
 def _on_word_boundary(run: str, text: str) -> bool:
     # A Latin abbreviation inside a Chinese text ("DNA") must not match inside a longer Latin word.
     if HAN.search(run):

@@ -170,3 +170,30 @@ def test_no_usable_seed_is_one_error_that_counts_the_reasons_and_shows_the_first
     assert "First: line 1 of s.jsonl: there is no field 'answer'" in str(error.value)
     with pytest.raises(UserError, match="the file is empty"):
         read_seeds([], parameters["extraction"])
+
+
+def neighbours_of_the_last(parameters: dict, labels: list[dict[str, Any]]) -> list[str]:
+    """Neighbours of a seed without labels beside seeds with the same words, more of them the earlier they stand."""
+    words = ["heat", "flows", "from", "hot", "bodies", "to", "cold", "ones", "until", "both", "are", "equally", "warm"]
+    common = {"answer": "x", "options": [], "language": "en", "source": "test", "licence": "CC0-1.0"}
+    none = {"knowledge_points": [], "discipline": None, "difficulty": None}
+    rows = [
+        {"seed_id": f"s{place}", "question": " ".join(words[: len(words) - place]), **common, **none, **label}
+        for place, label in enumerate(labels)
+    ]
+    rows.append({"seed_id": "last", "question": " ".join(words), **common, **none})
+    return rows_of(propose_kp_candidates(SEEDS.frame(rows), parameters["extraction"]))[-1]["neighbour_ids"]
+
+
+def test_the_nearest_seeds_with_any_label_are_neighbours(parameters: dict) -> None:
+    disciplined = [{"discipline": "physics"}] * 8
+    assert neighbours_of_the_last(parameters, disciplined) == ["s0", "s1", "s2", "s3", "s4"]
+    assert neighbours_of_the_last(parameters, [{}, {"difficulty": 2}, *disciplined[:2]]) == ["s1", "s2", "s3"]
+
+
+def test_neighbours_with_knowledge_points_are_added_until_half_have_some(parameters: dict) -> None:
+    """The fourth has some, so two more are needed of the four behind the fifth."""
+    labels: list[dict[str, Any]] = [{"discipline": "physics"} for _ in range(9)]
+    for place in (3, 5, 6, 8):
+        labels[place]["knowledge_points"] = ["heat"]
+    assert neighbours_of_the_last(parameters, labels) == ["s0", "s1", "s2", "s3", "s4", "s5", "s6"]

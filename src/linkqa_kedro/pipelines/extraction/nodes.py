@@ -96,10 +96,7 @@ def propose_kp_candidates(seeds: pd.DataFrame, parameters: ExtractionParameters)
         min_seeds=settings.min_seeds,
         max_seed_share=settings.max_seed_share,
     )
-    labelled = [bool(row["knowledge_points"]) for row in rows]
-    if not any(labelled):  # without knowledge points anywhere, discipline and level can still be learnt from others
-        labelled = [row["discipline"] is not None and row["difficulty"] is not None for row in rows]
-    neighbours = nearest_labelled(texts, languages, labelled, settings.neighbours)
+    neighbours = _labelled_neighbours(rows, texts, languages, settings.neighbours)
     return KP_CANDIDATES.frame(
         {
             "seed_id": row["seed_id"],
@@ -109,6 +106,32 @@ def propose_kp_candidates(seeds: pd.DataFrame, parameters: ExtractionParameters)
         }
         for row, names, near in zip(rows, candidates, neighbours, strict=True)
     )
+
+
+def _labelled_neighbours(
+    rows: list[dict[str, Any]], texts: list[str], languages: list[str], n: int
+) -> list[list[tuple[int, float]]]:
+    """The n nearest seeds with labels of any kind, and more until half of n have knowledge points; (place, similarity).
+
+    Those that are added lend names. Alone they would mislead: where one discipline only carries knowledge points, they
+    say of every seed that it is of that discipline.
+    """
+    with_points = [bool(row["knowledge_points"]) for row in rows]
+    with_any = [
+        has_points or row["discipline"] is not None or row["difficulty"] is not None
+        for has_points, row in zip(with_points, rows, strict=True)
+    ]
+    nearest = nearest_labelled(texts, languages, with_any, n)
+    if with_any == with_points or not any(with_points):
+        return nearest
+    naming = nearest_labelled(texts, languages, with_points, n)
+    n_naming = (n + 1) // 2
+    filled = []
+    for near, with_names in zip(nearest, naming, strict=True):
+        n_lacking = max(n_naming - sum(with_points[place] for place, _ in near), 0)
+        added = [one for one in with_names if one not in near][:n_lacking]
+        filled.append(sorted([*near, *added], key=lambda one: (-one[1], one[0])))
+    return filled
 
 
 def annotate_seeds(

@@ -74,7 +74,7 @@ class CandidateParameters(Parameters):
         per_seed: Most candidates of one seed.
         min_seeds: Seeds that must hold a phrase: one that stands in a single seed links nothing.
         max_seed_share: Share of a language's seeds above which a phrase is a generic hub.
-        neighbours: Nearest labelled seeds shown with each request.
+        neighbours: Nearest labelled seeds shown with each request; more where fewer than half have knowledge points.
     """
 
     per_seed: PositiveInt

@@ -192,7 +192,7 @@ KP_CANDIDATES = RecordTable(
     (
         _SEED_ID,
         Column("candidates", TEXTS, "Candidate knowledge points, best first; may be empty."),
-        Column("neighbour_ids", TEXTS, "Nearest labelled seeds, best first."),
+        Column("neighbour_ids", TEXTS, "Nearest seeds with labels of any kind, best first."),
         Column("neighbour_similarities", pa.list_(NUMBER), "Cosine similarity of each neighbour, 0 to 1."),
     ),
     key=("seed_id",),

@@ -580,6 +580,7 @@ CHECKED_QA = RecordTable(
         Column("detail", TEXT, "What exactly was wrong; empty where nothing was.", optional=True),
         Column("novelty", NUMBER, "1 minus the largest share of its n-grams in one seed, 0 to 1."),
         Column("seed_overlap", NUMBER, "Largest n-gram Jaccard with one of its seeds, 0 to 1."),
+        Column("seed_rewording", NUMBER, "Largest likeness to the words of one of its seeds, in any order, 0 to 1."),
         Column("short_ngram_hit", FLAG, "Whether a shorter n-gram is shared with a benchmark; reported only."),
     ),
     key=("qa_id",),

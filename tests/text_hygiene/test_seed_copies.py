@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from linkqa_kedro.text_hygiene.seed_copies import largest_seed_overlap, novelty
+from linkqa_kedro.text_hygiene.seed_copies import largest_rewording, largest_seed_overlap, novelty
 from linkqa_kedro.text_hygiene.tokens import shingles
 
 
@@ -14,6 +14,21 @@ def test_the_overlap_is_with_the_nearest_single_seed() -> None:
     assert largest_seed_overlap(shingles("a b c d", 1), seeds) == pytest.approx(0.5)
     assert largest_seed_overlap(shingles("a b", 1), seeds) == 1.0
     assert largest_seed_overlap(shingles("a b", 1), []) == 0.0
+
+
+def test_words_in_another_order_are_one_text_and_each_replaced_word_counts() -> None:
+    seed = "at sea level pure water boils at 100 degrees"
+    assert largest_rewording("Pure water boils at 100 degrees at sea level.", ["x y z", seed]) == 1.0
+    # one word of nine is another: eight are shared, twice eight of eighteen
+    assert largest_rewording("at sea level pure water freezes at 100 degrees", [seed]) == pytest.approx(16 / 18)
+    assert largest_rewording("纯水在海平面沸腾", ["海平面沸腾在纯水"]) == 1.0
+
+
+def test_an_item_that_joins_two_seeds_is_neither_reworded() -> None:
+    one, other = "how many legs has a common house spider", "which metal is liquid under normal conditions"
+    assert largest_rewording(f"{one} and {other}", [one, other]) < 0.7
+    assert largest_rewording("", [one]) == 0.0
+    assert largest_rewording(one, []) == 0.0
 
 
 def test_novelty_counts_the_ngrams_that_the_nearest_seed_lacks() -> None:

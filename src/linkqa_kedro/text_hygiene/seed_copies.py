@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from rapidfuzz import fuzz
 
 from linkqa_kedro.text_hygiene.near_duplicates import jaccard
 from linkqa_kedro.text_hygiene.tokens import HashArray, shingles, tokens
@@ -19,6 +20,17 @@ def largest_seed_overlap(item_shingles: HashArray, seed_shingles: Sequence[HashA
         seed_shingles: The same of each seed of the item's path, of the same n.
     """
     return max((jaccard(item_shingles, seed) for seed in seed_shingles), default=0.0)
+
+
+def largest_rewording(item: str, seeds: Sequence[str]) -> float:
+    """The highest likeness of an item's words to those of any one seed, whatever their order, 0 to 1; 0 without seeds.
+
+    Both lists of tokens are sorted; twice their longest common subsequence over the tokens of both is the likeness
+    (rapidfuzz's Indel ratio). So turned sentences and shuffled options change nothing, and each replaced word takes its
+    own share. Like the overlap it is symmetric and against single seeds.
+    """
+    own = sorted(tokens(item))
+    return max((fuzz.ratio(own, sorted(tokens(seed))) / 100 for seed in seeds), default=0.0) if own else 0.0
 
 
 def novelty(item: str, seeds: Sequence[str], n: int) -> float:

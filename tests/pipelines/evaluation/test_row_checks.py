@@ -13,12 +13,18 @@ SETTINGS = {
     "contamination_ngram": 13,
     "reported_ngram": 8,
     "seed_copy_jaccard": 0.8,
+    "seed_rewording": 0.7,
+    "least_novelty": 0.2,
     "ngram": 5,
 }
 SEED = "What is the boiling point of pure water at sea level in degrees Celsius?\n100"
+OTHER_SEED = (
+    "Name the planet nearest to the sun; does Venus or the Earth come nearer to it on most days of a year?\nMercury"
+)
 BENCHMARK = "Janet has sixteen ducks and each of them lays exactly one egg on every single day of the week"
 ROW: dict[str, Any] = {
     "qa_id": "q1",
+    "path_id": "p1",
     "question": "Which of these two liquids boils first when both are heated slowly?",
     "options": [{"letter": "A", "text": "water"}, {"letter": "B", "text": "ethanol"}],
     "answer": "B",
@@ -31,7 +37,13 @@ ROW: dict[str, Any] = {
 def check(**changes: Any) -> dict[str, Any]:
     shard = pd.DataFrame([{**ROW, **changes}])
     benchmarks = {"ducks": [["d1", BENCHMARK]]}
-    found = check_rows(shard, seed_texts={"s1": SEED}, benchmarks=benchmarks, settings=SETTINGS)
+    found = check_rows(
+        shard,
+        seed_texts={"s1": SEED, "s2": OTHER_SEED},
+        path_seeds={"p1": ["s1", "s2"]},
+        benchmarks=benchmarks,
+        settings=SETTINGS,
+    )
     return found.to_dict(orient="records")[0]
 
 
@@ -55,6 +67,26 @@ def test_a_good_row_has_no_reason() -> None:
         ({"language": "zh"}, "wrong language"),
         ({"question": "下列哪种液体先沸腾？请说明理由。"}, "wrong language"),
         ({"question": SEED.split("\n", maxsplit=1)[0], "options": [], "answer": "100"}, "copy of a seed"),
+        (
+            {
+                "question": "In degrees Celsius, at sea level, what is the boiling point of perfectly pure water?",
+                "options": [],
+                "answer": "100",
+            },
+            "reworded seed",
+        ),
+        (
+            {"question": "Does Venus or the Earth come nearer to it on most", "options": [], "answer": "days"},
+            "too little new",
+        ),
+        (
+            {
+                "question": "On most days of a year, does Venus or Earth come nearer to the planet next to the sun?",
+                "options": [],
+                "answer": "Mercury",
+            },
+            "reworded seed",  # of the path's other seed, which the row does not name
+        ),
         ({"question": f"Now {BENCHMARK}. How many?"}, "contamination"),
     ],
 )

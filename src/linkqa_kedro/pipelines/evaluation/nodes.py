@@ -44,13 +44,16 @@ def check_qa(
 ) -> ShardedTable:
     """What the checks of single rows found, shard by shard."""
     texts = {row["seed_id"]: searchable_text(row) for row in rows_of(seeds)}
-    known_paths = {path_id: path_id for path_id in paths.frame(["path_id"])["path_id"]}
+    known_paths = {row["path_id"]: list(row["seed_ids"]) for row in rows_of(paths.frame(["path_id", "seed_ids"]))}
+    path_seeds: dict[str, list[str]] = {}
     seed_texts: dict[str, str] = {}
     for row in enhanced_qa.rows():
-        path_named(row, known_paths)
-        seed_texts.update(zip(row["seed_ids"], seeds_named(row, texts), strict=True))
+        path_seeds[row["path_id"]] = path_named(row, known_paths)
+        named = {**row, "seed_ids": [*path_seeds[row["path_id"]], *row["seed_ids"]]}
+        seed_texts.update(zip(named["seed_ids"], seeds_named(named, texts), strict=True))
     constants = {
         "seed_texts": seed_texts,
+        "path_seeds": path_seeds,
         "benchmarks": _benchmark_questions(benchmark_lines),
         "settings": parameters.model_dump(),
     }

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +12,7 @@ import pandas as pd
 from linkqa_kedro.pipelines.seed_values import searchable_text
 from linkqa_kedro.records import CHECKED_QA, rows_of
 from linkqa_kedro.text_hygiene.contamination import ContaminationIndex
-from linkqa_kedro.text_hygiene.seed_copies import largest_seed_overlap, novelty
+from linkqa_kedro.text_hygiene.seed_copies import largest_rewording, largest_seed_overlap, novelty
 from linkqa_kedro.text_hygiene.tokens import shingles
 
 _HAN = re.compile(r"[㐀-鿿]")
@@ -29,14 +30,18 @@ def check_rows(
     shard: pd.DataFrame,
     *,
     seed_texts: Mapping[str, str],
+    path_seeds: Mapping[str, Sequence[str]],
     benchmarks: Mapping[str, Sequence[Sequence[str]]],
     settings: Mapping[str, Any],
 ) -> pd.DataFrame:
-    """First failed check of every row, with its novelty and overlap; shape `CHECKED_QA`.
+    """First failed check of every row, with its novelty and likeness to seeds; shape `CHECKED_QA`.
+
+    A row is compared with all seeds of its path, whichever its writer says it drew on, and with further ones it names.
 
     Args:
         shard: Rows of `enhanced_qa`.
         seed_texts: Text of every seed that the shard draws on, by seed_id.
+        path_seeds: The seed_id of each seed of a path, by path_id.
         benchmarks: (id, question) pairs by name of the benchmark.
         settings: The evaluation parameters, plain.
     """
@@ -44,7 +49,15 @@ def check_rows(
         tuple((name, tuple((i, q) for i, q in pairs)) for name, pairs in sorted(benchmarks.items())),
         (settings["reported_ngram"], settings["contamination_ngram"]),
     )
-    return CHECKED_QA.frame(_check_row(row, seed_texts, index, settings) for row in rows_of(shard))
+    return CHECKED_QA.frame(
+        _check_row(
+            row,
+            [seed_texts[seed_id] for seed_id in dict.fromkeys([*path_seeds[row["path_id"]], *row["seed_ids"]])],
+            index,
+            settings,
+        )
+        for row in rows_of(shard)
+    )
 
 
 @lru_cache(maxsize=2)
@@ -55,20 +68,18 @@ def _contamination_index(
 
 
 def _check_row(
-    row: Mapping[str, Any], seed_texts: Mapping[str, str], index: ContaminationIndex, settings: Mapping[str, Any]
+    row: Mapping[str, Any], seeds: Sequence[str], index: ContaminationIndex, settings: Mapping[str, Any]
 ) -> dict[str, Any]:
     text = searchable_text(row)
-    seeds = [seed_texts[seed_id] for seed_id in row["seed_ids"]]
-    n = settings["ngram"]
-    overlap = largest_seed_overlap(shingles(text, n), [shingles(seed, n) for seed in seeds])
-    new_share = novelty(text, seeds, n)
-    problem = _broken(row, settings) or _copied(overlap, settings) or _contaminated(text, index, settings)
+    likeness = taken_from_a_seed(text, seeds, settings)
+    problem = _broken(row, settings) or likeness.problem or _contaminated(text, index, settings)
     return {
         "qa_id": row["qa_id"],
         "reason": problem[0] if problem else None,
         "detail": problem[1] if problem else None,
-        "novelty": 0.0 if math.isnan(new_share) else new_share,
-        "seed_overlap": overlap,
+        "novelty": likeness.novelty,
+        "seed_overlap": likeness.overlap,
+        "seed_rewording": likeness.rewording,
         "short_ngram_hit": bool(index.hits(text, settings["reported_ngram"])),
     }
 
@@ -112,11 +123,44 @@ def _wrong_language(row: Mapping[str, Any]) -> tuple[str, str] | None:
     return None
 
 
-def _copied(overlap: float, settings: Mapping[str, Any]) -> tuple[str, str] | None:
-    limit = settings["seed_copy_jaccard"]
-    return (
-        ("copy of a seed", f"n-gram Jaccard {overlap:.3f} with one seed, limit {limit}") if overlap >= limit else None
-    )
+@dataclass(frozen=True, slots=True)
+class SeedLikeness:
+    """How much of a row stands in seeds already, each seed held against it by itself.
+
+    Attributes:
+        overlap: Largest n-gram Jaccard, 0 to 1.
+        rewording: Largest likeness of the words in any order, 0 to 1.
+        novelty: 1 minus the largest share of the row's n-grams in one seed, 0 to 1; 0 for a row without words.
+        problem: Reason and detail where the row is no new one, else None.
+    """
+
+    overlap: float
+    rewording: float
+    novelty: float
+    problem: tuple[str, str] | None
+
+
+def taken_from_a_seed(text: str, seeds: Sequence[str], settings: Mapping[str, Any]) -> SeedLikeness:
+    """Whether a text is a copy of a seed, one reworded, or brings too little of its own.
+
+    Args:
+        text: Searchable text of a row.
+        seeds: Searchable text of each seed.
+        settings: The evaluation parameters, plain.
+    """
+    n = settings["ngram"]
+    overlap = largest_seed_overlap(shingles(text, n), [shingles(seed, n) for seed in seeds])
+    rewording = largest_rewording(text, seeds)
+    found = novelty(text, seeds, n)
+    new_share = 0.0 if math.isnan(found) else found
+    problem = None
+    if overlap >= (limit := settings["seed_copy_jaccard"]):
+        problem = "copy of a seed", f"n-gram Jaccard {overlap:.3f} with one seed, limit {limit}"
+    elif rewording >= (limit := settings["seed_rewording"]):
+        problem = "reworded seed", f"{rewording:.3f} of the words in common with one seed, limit {limit}"
+    elif new_share < (least := settings["least_novelty"]):
+        problem = "too little new", f"{new_share:.3f} of its n-grams in no one seed, least {least}"
+    return SeedLikeness(overlap, rewording, new_share, problem)
 
 
 def _contaminated(text: str, index: ContaminationIndex, settings: Mapping[str, Any]) -> tuple[str, str] | None:

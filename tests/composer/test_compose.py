@@ -144,3 +144,12 @@ def test_whatever_the_seeds_every_composed_item_verifies(
     seeds = [{**seed, "language": language} for seed in seeds]
     for item in compose_items(synthesise_values(seeds, difficulty=level, fan_out=8)):
         assert verify_item(item, by_id(seeds)) == []
+
+
+def test_the_types_asked_for_come_first_and_others_only_in_their_place(seeds: Seeds, synthesise_values: Values) -> None:
+    asked = ["matching", "counting", "matching"]
+    others = ["single_choice", "true_false"]
+    values = synthesise_values(seeds["en"], question_types=asked, other_types=others, fan_out=3)
+    assert sorted(item["question_type"] for item in compose_items(values)) == sorted(asked)
+    unknown = synthesise_values(seeds["en"], question_types=["case_analysis"], other_types=others, fan_out=2)
+    assert {item["question_type"] for item in compose_items(unknown)} <= set(others)

@@ -26,6 +26,7 @@ _DEFAULT_LEVEL = 3
 _SIZES: Mapping[int, tuple[int, ...]] = {1: (3, 4, 2), 2: (2, 3), 3: (3, 2), 4: (3, 4, 2), 5: (4, 5, 3, 2)}
 _MAX_SUBSETS = 200
 _TRIES_PER_ITEM = 16
+_TRIES_PER_ASKED_TYPE = 8
 # Loads to try at each level in turn: how much a type asks for beside its questions.
 _LOADS: Mapping[int, tuple[int, ...]] = {1: (1,), 2: (1, 2), 3: (3, 2, 1), 4: (4, 3, 5), 5: (5, 6, 7)}
 _SUPPOSING_LEVEL = 4
@@ -38,32 +39,37 @@ _TOKEN = re.compile(r"[A-Za-z0-9]+|[㐀-鿿]")
 def compose_items(values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Items of the reply format for a synthesise request, at most `fan_out`.
 
-    Types, sets of seeds and loads take turns, so that the items differ; an item that shares 80 % or more of its word
-    5-grams with an earlier one is not returned. Items of the level asked come first, then others as near as can be.
-    Fewer items, or none, come back where the seeds allow no more: seeds of another language than the request's, too
-    long to quote or with an unsound key are left aside.
+    The types asked for come first, one item each, then all that are allowed in turn; sets of seeds and loads take
+    turns too, so that the items differ. An item that shares 80 % or more of its word 5-grams with an earlier one is not
+    returned. Items of the level asked come before the types asked, then others as near as can be. Fewer items, or none,
+    come back where the seeds allow no more: seeds of another language than the request's, too long to quote or with an
+    unsound key are left aside.
 
     Args:
-        values: Values of the request; `question_types` restricts the types, an empty list allows all.
+        values: Values of the request; `question_types` has the types asked for and `other_types` those allowed beside
+            them. Two empty lists allow all.
     """
     dice = Dice("compose", values)
     materials = read_materials(values["seeds"], values["language"])
     level = values.get("difficulty") or _DEFAULT_LEVEL
     subsets = linked_subsets(materials, values["path"], values.get("links") or [], _SIZES[level], dice)
-    types = dice.shuffled(known_types(values["question_types"]), "types")
+    asked = [name for wanted in values["question_types"] for name in known_types([wanted])]
+    types = dice.shuffled(known_types([*values["question_types"], *values.get("other_types", ())]), "types")
     if level == 1 and _RECALL in types:
         types = [name for other in types if other != _RECALL for name in (_RECALL, other)] or [_RECALL]
     if not subsets or not types:
         return []
     collected = Collection(values["fan_out"])
     off_level: list[tuple[int, int, dict[str, Any]]] = []
-    for attempt in _turns(types, subsets, collected):
+    for attempt in _turns(asked, types, subsets, collected):
+        # Each type goes through loads and suppositions from a place of its own.
+        turn = attempt.turn + dice.number("first turn", attempt.question_type) % 6
         plan = make_plan(
             attempt.questions,
             values["language"],
-            _LOADS[level][attempt.number % len(_LOADS[level])],
+            _LOADS[level][turn % len(_LOADS[level])],
             dice.child("item", attempt.number),
-            counterfactual=level >= _SUPPOSING_LEVEL and attempt.number % 2 == 1,
+            counterfactual=level >= _SUPPOSING_LEVEL and turn % 2 == 1,
         )
         draft = BUILDERS[attempt.question_type](plan)
         if draft is None:
@@ -142,6 +148,7 @@ def _is_linked(subset: Sequence[Material], pairs: set[frozenset[int]]) -> bool:
 @dataclass(frozen=True, slots=True)
 class _Attempt:
     number: int
+    turn: int
     question_type: str
     questions: tuple[Material, ...]
     _used: Counter[tuple[int, ...]]
@@ -155,22 +162,35 @@ def _numbers(subset: Sequence[Material]) -> tuple[int, ...]:
 
 
 def _turns(
-    types: Sequence[str], subsets: Sequence[tuple[Material, ...]], collected: "Collection"
+    asked: Sequence[str], types: Sequence[str], subsets: Sequence[tuple[Material, ...]], collected: "Collection"
 ) -> Iterator[_Attempt]:
-    """Types in turn, each with the set of seeds used least so far, until enough items are there."""
+    """The types asked for, then all in turn, each with the set of seeds used least, until enough items are there."""
     used: Counter[tuple[int, ...]] = Counter()
     tried: Counter[str] = Counter()
     fitting = {name: [subset for subset in subsets if joins(name, len(subset))] for name in types}
-    types = [name for name in types if fitting[name]]
-    for number in range(_TRIES_PER_ITEM * collected.wanted):
-        if not types or len(collected.items) == collected.wanted:
+    in_turn = itertools.chain(
+        _asked_in_turn([name for name in asked if fitting[name]], collected),
+        itertools.cycle([name for name in types if fitting[name]]),
+    )
+    for number, question_type in enumerate(itertools.islice(in_turn, _TRIES_PER_ITEM * collected.wanted)):
+        if len(collected.items) == collected.wanted:
             return
-        question_type = types[number % len(types)]
         # Where a type cannot use a set it gets another at its next turn.
         least_used = sorted(fitting[question_type], key=lambda subset: used[_numbers(subset)])
         subset = least_used[tried[question_type] % len(least_used)]
+        yield _Attempt(number, tried[question_type], question_type, subset, used)
         tried[question_type] += 1
-        yield _Attempt(number, question_type, subset, used)
+
+
+def _asked_in_turn(asked: Sequence[str], collected: "Collection") -> Iterator[str]:
+    """Each type asked for, again and again until it has given an item or had its tries."""
+    pending = list(asked)
+    for _ in range(_TRIES_PER_ASKED_TYPE):
+        for name in list(pending):
+            n_before = len(collected.items)
+            yield name
+            if len(collected.items) > n_before:
+                pending.remove(name)
 
 
 @dataclass(slots=True)

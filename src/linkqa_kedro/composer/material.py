@@ -27,6 +27,11 @@ _REFERRING = re.compile(
     re.IGNORECASE,
 )
 
+# A question for a value that is only about right: its decimals are no exact number.
+_ROUNDED = re.compile(
+    r"approx|about|roughly|nearly|nearest|round|decimal|estimate|约|近似|保留|精确到|四舍五入|估", re.IGNORECASE
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Material:
@@ -41,7 +46,8 @@ class Material:
         key: Right letters in the order of the options; empty for a free answer.
         answer: Shown free answer; the letters where options are there.
         number: The answer as an exact number, where it is one.
-        exact: Whether the number may be reckoned with: a decimal typed into a free answer may be rounded.
+        exact: Whether the number may be reckoned with: a decimal typed into a free answer may be rounded, and so may
+            an option that is asked for as about right.
         claimable: Whether a single option may be claimed right or wrong.
         knowledge_points: As the seed carries them.
     """
@@ -198,7 +204,8 @@ def _with_options(
     )
     if not sound:
         return None
-    number = parse_number(dict(options)[key[0]]) if len(key) == 1 else None
+    right = dict(options)[key[0]]
+    number = parse_number(right) if len(key) == 1 else None
     return Material(
         seed_number=seed_number,
         place=seed_number,
@@ -208,7 +215,7 @@ def _with_options(
         key=key,
         answer="".join(key),
         number=number,
-        exact=number is not None,
+        exact=number is not None and not ("." in right and _ROUNDED.search(stem)),
         # Beside "all of the above" a single option can be true of the matter and still not the answer.
         claimable=not any(refers_to_others(text) for _, text in options),
         knowledge_points=points,

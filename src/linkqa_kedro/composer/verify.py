@@ -442,8 +442,8 @@ def _assertion_shown(check: _Check) -> list[str]:
     spelt = [name for count in (n, wanted) for name in count_names(count)]
     sentence = check.rule["sentence"]
     words = {
-        "all": ("All", "全部正确"),
-        "none": ("None", "没有一个正确"),
+        "all": ("All", "are both correct", "全部正确", "都正确"),
+        "none": ("None", "Neither", "没有一个正确", "都不正确"),
         "exactly": ("Exactly", "恰有"),
         "at_least": ("At least", "至少有"),
     }[kind]

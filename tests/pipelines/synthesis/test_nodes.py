@@ -118,3 +118,14 @@ def test_two_paths_that_are_the_same_question_get_two_answers(synthesise) -> Non
 def test_no_qa_at_all_is_one_clear_message(synthesise) -> None:
     with pytest.raises(UserError, match=r"Synthesis got no QA from 1 paths\. First reason: no items"):
         synthesise(lambda _: items())
+
+
+def test_each_path_is_asked_for_types_by_weight_and_the_mix_made_is_held_against_it(
+    synthesise, parameters: dict
+) -> None:
+    weights = {"short_answer": 3.0, "matching": 1.0}
+    parameters["synthesis"] = parameters["synthesis"].model_copy(update={"question_types": weights, "fan_out": 4})
+    chat, (qa, _, statistics) = synthesise(lambda _: items({**ITEM, "question_type": "Short Answer"}))
+    assert sorted(chat.asked[0].values["question_types"]) == ["matching", *["short_answer"] * 3]
+    assert qa["question_type"].tolist() == ["short_answer"]
+    assert statistics["question_type_total_variation"] == pytest.approx(0.25)

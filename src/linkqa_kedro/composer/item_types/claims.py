@@ -168,7 +168,7 @@ def _assertion(plan: Plan, claims: Sequence[Claim], n_true: int) -> Draft:
     # Half of the assertions are true, so that the word itself is no hint.
     side = holding if plan.dice.number("truth") % 2 and holding else failing or holding
     kind, k = plan.dice.pick(side, "kind")
-    name = "assert_exactly_one" if (kind, k) == ("exactly", 1) else f"assert_{kind}"
+    name = _assertion_name(kind, k, n)
     words = {"n_claims": _n(plan, claims), "k": count_word(k, plan.wording.language)}
     labelled = _listed(plan, claims)
     ask = plan.wording.say("true_false", assertion=plan.wording.say(name, **words))
@@ -185,6 +185,14 @@ def _assertion(plan: Plan, claims: Sequence[Claim], n_true: int) -> Draft:
         rule={"assert": kind, "k": k, "sentence": plan.wording.say(name, **words)},
         claims=labelled,
     )
+
+
+def _assertion_name(kind: str, k: int, n: int) -> str:
+    """Name of the wording: of one, and of two, a sentence is built in its own way."""
+    own = {("exactly", 1): "assert_exactly_one", ("at_least", 1): "assert_at_least_one"}
+    if n == 2:
+        own |= {("all", 2): "assert_both", ("none", 0): "assert_neither"}
+    return own.get((kind, k), f"assert_{kind}")
 
 
 def _count_verdict(plan: Plan, n_true: int, claims: Sequence[Claim]) -> str:

@@ -5,17 +5,20 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from random import Random
 from typing import Any
 
 import pandas as pd
 
 from linkqa_kedro.datasets.prompt_template import PromptTemplate
 from linkqa_kedro.errors import UserError
+from linkqa_kedro.figures.total_variation import total_variation
 from linkqa_kedro.pipelines.qa_rows import most_frequent, qa_row
 from linkqa_kedro.pipelines.reply_fields import read_item
 from linkqa_kedro.pipelines.reply_schemas import synthesis_schema
 from linkqa_kedro.pipelines.seed_values import seed_values, seeds_named
 from linkqa_kedro.pipelines.synthesis.parameters import SynthesisParameters
+from linkqa_kedro.pipelines.synthesis.type_mix import draw_types, type_name, type_shares
 from linkqa_kedro.records import REJECTED_SYNTHESIS, SYNTHESISED_QA
 from linkqa_kedro.shards import ShardedTable
 from linkqa_kedro.teacher.completing import Completed, complete
@@ -58,12 +61,18 @@ def synthesise_qa(
             f"Synthesis got no QA from {paths.n_rows} paths. "
             f"First reason: {rejected[0]['reason']}: {rejected[0]['detail']}"
         )
+    by_type = Counter(row["question_type"] for row in rows)
     statistics = {
         "paths": paths.n_rows,
         "qa": len(rows),
         "rejected": len(rejected),
         "qa_per_path": len(rows) / max(paths.n_rows, 1),
-        "by_question_type": dict(sorted(Counter(row["question_type"] for row in rows).items())),
+        "by_question_type": dict(sorted(by_type.items())),
+        "question_type_total_variation": total_variation(
+            type_shares(parameters.question_types), {name: n / len(rows) for name, n in by_type.items()}
+        )
+        if rows
+        else None,
         "by_language": dict(sorted(Counter(row["language"] for row in rows).items())),
         "repaired_replies": sum(answered.value.repaired for answered in completed.answered),
         "teacher": usage_metrics(completed.usage),
@@ -83,12 +92,20 @@ def _synthesis_requests(
             if parameters.language == "seeds"
             else parameters.language
         )
+        # Of what is asked, not of the path's number: the same path drawn in another place is the same question.
+        asked_of = [path[name] for name in ("knowledge_points", "seed_ids", "cell_discipline", "cell_difficulty")]
+        types = draw_types(
+            parameters.question_types,
+            parameters.fan_out,
+            Random(canonical_json([parameters.random_seed, *asked_of])),
+        )
         values = {
             "path": path["knowledge_points"],
             "seeds": shown,
             "links": _links(shown),
             "fan_out": parameters.fan_out,
-            "question_types": parameters.question_types,
+            "question_types": types.wanted,
+            "other_types": types.others,
             "discipline": path["cell_discipline"],
             "difficulty": path["cell_difficulty"] or path["realised_difficulty"],
             "language": language,
@@ -128,7 +145,8 @@ def _read_items(request: Request, completion: Completion) -> _Items:
     unusable: list[tuple[int, ReplyUnusable]] = []
     for place, item in enumerate(items):
         try:
-            usable.append((place, read_item(item, request.values["path"], len(request.values["seeds"]))))
+            read = read_item(item, request.values["path"], len(request.values["seeds"]))
+            usable.append((place, {**read, "question_type": type_name(read["question_type"])}))
         except ReplyUnusable as problem:
             unusable.append((place, problem))
     if not usable:

@@ -1,6 +1,8 @@
 """Items of mere recall: several questions, each with an answer, one of which is right."""
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from linkqa_kedro.composer.draft import Claim, Draft, Plan, clashes, draw_claims
@@ -25,9 +27,15 @@ def build_right_pair(plan: Plan) -> Draft | None:
         return None
     for n in range(len(_LETTERS), 1, -1):
         claims = draw_claims(plan, 1, n - 1)
-        if claims and not any(claim.relation for claim in claims):
+        if claims and _is_even(claims) and not any(claim.relation for claim in claims):
             return _pairs(plan, claims)
     return None
+
+
+def _is_even(claims: Sequence[Claim]) -> bool:
+    """Whether all questions stand equally often, or nearly: one that stands alone beside three others shows the key."""
+    counts = Counter(claim.place for claim in claims).values()
+    return max(counts) - min(counts) <= 1
 
 
 def _pairs(plan: Plan, claims: list[Claim]) -> Draft | None:

@@ -29,8 +29,23 @@ def test_an_item_keeps_its_parts() -> None:
     assert (item["answer"], item["seeds"], item["proof"]) == ("B", [0, 1], None)
 
 
-@pytest.mark.parametrize(("answer", "letters"), [("B, C", "BC"), ("CB", "BC"), ("B和C", "BC"), ("B、C", "BC")])
-def test_several_letters_are_one_answer_however_they_are_written(answer: str, letters: str) -> None:
+@pytest.mark.parametrize(
+    ("answer", "letters"),
+    [
+        ("B, C", "BC"),
+        ("CB", "BC"),
+        ("B和C", "BC"),
+        ("B、C", "BC"),
+        ("B and C", "BC"),
+        ("(b)", "B"),
+        ("**B**", "B"),
+        ("Option B.", "B"),
+        ("选项B", "B"),
+        ("B. two", "B"),
+        ("Two.", "B"),
+    ],
+)
+def test_an_answer_is_its_letters_however_they_are_written(answer: str, letters: str) -> None:
     assert read(answer=answer)["answer"] == letters
 
 
@@ -54,6 +69,7 @@ def test_an_open_question_has_no_options() -> None:
         ({"question_type": None}, "no question type"),
         ({"answer": ""}, "no answer"),
         ({"answer": "D"}, "answer not among the options"),
+        ({"answer": "B. three"}, "answer not among the options"),
         ({"answer": "BB"}, "answer not among the options"),
         ({"options": {"A": "one"}}, "bad options"),
         ({"options": ["one", "two"]}, "bad options"),

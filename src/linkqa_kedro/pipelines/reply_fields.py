@@ -39,7 +39,7 @@ def read_item(value: Any, known_points: Collection[str], n_seeds: int) -> dict[s
     options = _read_options(value.get("options"))
     answer = _required_text(value, "answer")
     if options:
-        answer = _read_letters(answer, [option["letter"] for option in options])
+        answer = _read_letters(answer, {option["letter"]: option["text"] for option in options})
     return {
         "question_type": _required_text(value, "question_type"),
         "question": _required_text(value, "question"),
@@ -71,12 +71,22 @@ def _read_options(value: Any) -> list[dict[str, str]]:
     return options
 
 
-def _read_letters(answer: str, letters: list[str]) -> str:
-    """The answer as its letters alone: "A, C" and "AC" are one answer."""
-    found = re.sub(r"[\s,，、;；和and.]+", "", answer)
-    if not found or not set(found) <= set(letters) or len(set(found)) != len(found):
-        raise ReplyUnusable("answer not among the options", f"answer {answer!r:.40}, options {''.join(letters)}")
-    return "".join(sorted(found))
+def _read_letters(answer: str, options: dict[str, str]) -> str:
+    """The answer as its letters alone: "A, C", "(a) and (c)" and "AC" are one answer, and so is an option's text."""
+    found = re.sub(r"(?i)\b(?:and|options?)\b|选项|[\W_和与及]+", "", answer).upper()
+    if found and set(found) <= set(options) and len(set(found)) == len(found):
+        return "".join(sorted(found))
+    by_text = {_folded(text): letter for letter, text in options.items()}
+    with_text = re.fullmatch(r"\W*([A-Z])\W+(.+)", answer, re.DOTALL)
+    if with_text and by_text.get(_folded(with_text[2])) == with_text[1]:
+        return with_text[1]
+    if _folded(answer) in by_text:
+        return by_text[_folded(answer)]
+    raise ReplyUnusable("answer not among the options", f"answer {answer!r:.40}, options {''.join(options)}")
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split()).rstrip(".。")
 
 
 def _read_joined_points(value: Any, known_points: Collection[str]) -> list[str]:

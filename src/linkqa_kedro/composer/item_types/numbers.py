@@ -19,10 +19,9 @@ def build_ordering(plan: Plan) -> Draft | None:
     falling = plan.dice.number("falling") % 2 == 1
     ordered = sorted(plan.questions, key=lambda m: m.number or Fraction(0), reverse=falling)
     separator = "，" if plan.wording.language == "zh" else ", "
-    example = separator.join(str(material.place) for material in plan.questions)
     task = [
         plan.wording.say("ordering_down" if falling else "ordering_up"),
-        plan.wording.say("ordering_form", example=example),
+        plan.wording.say("ordering_form"),
     ]
     return Draft(
         question_type="ordering",
@@ -43,7 +42,7 @@ def build_calculation(plan: Plan) -> Draft | None:
         return None
     numbers = {material.place: material.number or Fraction(0) for material in plan.questions}
     kinds = ["weighted"] if plan.abstract or plan.load >= 4 else ["sum", "weighted"]
-    if len(numbers) > 2 and not plan.abstract:
+    if len(numbers) > 2 and len(set(numbers.values())) > 1 and not plan.abstract:
         kinds.append("spread")
     kind = plan.dice.pick(kinds, "kind")
     shift = _shift(plan) if plan.counterfactual else None
@@ -54,6 +53,8 @@ def build_calculation(plan: Plan) -> Draft | None:
     spell = _spelling(plan)
     if len(spell(result)) > _MAX_DIGITS:
         return None
+    if kind == "spread" and not result:
+        return None  # between equal numbers there is no largest
     return Draft(
         question_type="calculation",
         questions=plan.questions,

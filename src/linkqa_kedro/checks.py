@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from linkqa_kedro.errors import UserError
 from linkqa_kedro.parameters import Parameters
+from linkqa_kedro.pipelines.answer_checks.parameters import AnswerCheckingParameters
 from linkqa_kedro.pipelines.enhancement.parameters import EnhancementParameters
 from linkqa_kedro.pipelines.evaluation.parameters import EvaluationParameters
 from linkqa_kedro.pipelines.extraction.parameters import ExtractionParameters
@@ -23,6 +24,7 @@ MODELS: dict[str, type[Parameters]] = {
     "graph": GraphParameters,
     "sampling": SamplingParameters,
     "synthesis": SynthesisParameters,
+    "answer_checking": AnswerCheckingParameters,
     "enhancement": EnhancementParameters,
     "evaluation": EvaluationParameters,
     "steering": SteeringParameters,

@@ -459,12 +459,66 @@ _QA_COLUMNS = (
     Column("output_tokens", INTEGER, "Answer tokens of that completion.", optional=True),
     Column("cost_usd", NUMBER, "Its share of that completion's price; empty where unknown.", optional=True),
     Column("proof", TEXT, "The composer's structure for recomputing the answer, as JSON.", optional=True),
+    Column("expression", TEXT, "Arithmetic that gives a numeric answer, as its writer put it.", optional=True),
+)
+_ANSWER_COLUMNS = (
+    Column(
+        "answer_check",
+        TEXT,
+        "How the answer was checked: `recomputed` from the seeds' own keys; `solved`: held against blind attempts by "
+        "program; `compared`: by a model, where no program can; `arithmetic`: its expression alone; `unchecked`.",
+    ),
+    Column("solve_attempts", INTEGER, "Blind attempts that gave a usable answer."),
+    Column("solve_answers", TEXTS, "What each attempt answered; empty text where it found no answer."),
+    Column("solve_rate", NUMBER, "Share of the attempts that give the row's answer, 0 to 1.", optional=True),
+    Column(
+        "attempts_agreement",
+        NUMBER,
+        "Share of the attempts that give the most frequent answer, whichever it is, 0 to 1.",
+        optional=True,
+    ),
+    Column("solve_keys", TEXTS, "Key of each attempt's completion."),
+    Column("solve_reasoning", TEXT, "Reasoning of the first attempt that gives the row's answer.", optional=True),
+    Column("compare_key", TEXT, "Key of the completion that compared the attempts.", optional=True),
+    Column("refined_from", TEXT, "Answer before it was refined; empty where it never was.", optional=True),
+    Column("refine_key", TEXT, "Key of the completion that refined it.", optional=True),
+)
+
+WRITTEN_QA = RecordTable(
+    "written_qa",
+    "One QA that the teacher spread from a path and its seeds, before its answer was checked.",
+    _QA_COLUMNS,
+    key=("qa_id",),
+)
+
+SOLVED_QA = RecordTable(
+    "solved_qa",
+    "One written QA with what became of its answer when others tried to find it.",
+    (
+        *_QA_COLUMNS,
+        *_ANSWER_COLUMNS,
+        Column(
+            "verdict",
+            TEXT,
+            "`confirmed`; `refuted`: attempts agree on another answer, or its own arithmetic gives another; "
+            "`unconfirmed`: too few attempts give it; `thin`: its solution says too little.",
+        ),
+        Column("verdict_detail", TEXT, "What exactly spoke against it; may be empty."),
+    ),
+    key=("qa_id",),
 )
 
 SYNTHESISED_QA = RecordTable(
     "synthesised_qa",
-    "One QA that the teacher spread from a path and its seeds.",
-    _QA_COLUMNS,
+    "One QA that the teacher spread from a path and its seeds, and whose answer is confirmed.",
+    (*_QA_COLUMNS, *_ANSWER_COLUMNS),
+    key=("qa_id",),
+)
+
+UNCONFIRMED_QA = RecordTable(
+    "unconfirmed_qa",
+    "A QA that was set aside because its answer was not confirmed.",
+    (*_QA_COLUMNS, *_ANSWER_COLUMNS, _REASON, _DETAIL),
     key=("qa_id",),
 )
 
@@ -491,6 +545,8 @@ _RATING_COLUMNS = (
     *_BLIND_RATING_COLUMNS,
 )
 
+RATING_COLUMN_NAMES = tuple(column.name for column in _RATING_COLUMNS)
+
 RATER_CALIBRATION = RecordTable(
     "rater_calibration",
     "One seed with a difficulty label of its own, rated blind.",
@@ -514,7 +570,14 @@ REJECTED_CALIBRATION = RecordTable(
 RATED_QA = RecordTable(
     "rated_qa",
     "One synthesised QA with its blind rating.",
-    (*_QA_COLUMNS, *_RATING_COLUMNS),
+    (*_QA_COLUMNS, *_ANSWER_COLUMNS, *_RATING_COLUMNS),
+    key=("qa_id",),
+)
+
+UNCONFIRMED_RATINGS = RecordTable(
+    "unconfirmed_ratings",
+    "Blind rating of a QA whose answer was not confirmed: it shows whether checking leaves the easy ones.",
+    (Column("qa_id", TEXT, "Identifier of the row."), *_RATING_COLUMNS),
     key=("qa_id",),
 )
 
@@ -523,6 +586,7 @@ ENHANCED_QA = RecordTable(
     "One QA after enhancement: as synthesised, or changed to the level asked.",
     (
         *_QA_COLUMNS,
+        *_ANSWER_COLUMNS,
         *_RATING_COLUMNS,
         Column("origin", TEXT, "`synthesised` or `enhanced`."),
         Column("parent_qa_id", TEXT, "QA it was made from; empty for synthesised rows.", optional=True),
@@ -591,6 +655,7 @@ DATASET = RecordTable(
     "One row of the finished dataset.",
     (
         *_QA_COLUMNS,
+        *_ANSWER_COLUMNS,
         *_RATING_COLUMNS,
         *ENHANCED_QA.columns[-4:],
         Column("novelty", NUMBER, "1 minus the largest share of its n-grams in one seed, 0 to 1."),
@@ -601,12 +666,18 @@ DATASET = RecordTable(
 
 REJECTED_QA = RecordTable(
     "rejected_qa",
-    "A QA that cleaning dropped.",
+    "A QA that was dropped: by cleaning, or because its answer was not confirmed.",
     (
         Column("qa_id", TEXT, "Identifier of the row."),
         Column("path_id", TEXT, "Path it was made from."),
+        Column("stage", TEXT, "Stage that dropped it: `synthesis`, `enhancement` or `evaluation`."),
+        Column("question_type", TEXT, "Kind of item."),
         Column("question", TEXT, "Question text."),
         Column("answer", TEXT, "Answer."),
+        Column("discipline", TEXT, "Most frequent discipline of its seeds."),
+        Column("asked_difficulty", INTEGER, "Level that was asked for, 1 to 5."),
+        Column("measured_difficulty", INTEGER, "Level measured, 1 to 5; empty where nobody rated it.", optional=True),
+        Column("solve_rate", NUMBER, "Share of blind attempts that give its answer, 0 to 1.", optional=True),
         _REASON,
         _DETAIL,
     ),
@@ -662,11 +733,15 @@ TABLES: dict[str, RecordTable] = {
         QUOTA_SHORTFALLS,
         KP_VISITS,
         COVERAGE_CURVE,
+        WRITTEN_QA,
+        SOLVED_QA,
         SYNTHESISED_QA,
+        UNCONFIRMED_QA,
         REJECTED_SYNTHESIS,
         RATER_CALIBRATION,
         REJECTED_CALIBRATION,
         RATED_QA,
+        UNCONFIRMED_RATINGS,
         ENHANCED_QA,
         REJECTED_ENHANCEMENT,
         DIFFICULTY_MATRIX,

@@ -109,6 +109,8 @@ def _teacher(catalog: DataCatalog, statistics: Mapping[str, Any]) -> TeacherUsag
         statistics["extraction"]["teacher"],
         statistics["extraction"]["adjudication_teacher"],
         statistics["synthesis"]["teacher"],
+        statistics["synthesis"]["solving_teacher"],
+        statistics["synthesis"]["refining_teacher"],
         statistics["enhancement"]["calibration_teacher"],
         statistics["enhancement"]["rating_teacher"],
         statistics["enhancement"]["change_teacher"],

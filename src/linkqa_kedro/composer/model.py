@@ -35,6 +35,14 @@ _ANSWERERS: Mapping[str, Callable[[Values], dict[str, Any]]] = {
 }
 
 
+_NAME = "composer-"
+
+
+def is_composer(model: str) -> bool:
+    """Whether a model's name is that of a composer, of this version or another."""
+    return model.startswith(_NAME)
+
+
 class Composer:
     """A `ChatModel` that needs no key, no network and no weights.
 
@@ -43,7 +51,7 @@ class Composer:
     """
 
     def __init__(self) -> None:
-        self._model = f"composer-{source_digest()}"
+        self._model = f"{_NAME}{source_digest()}"
 
     @property
     def model(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from linkqa_kedro.composer.model import is_composer
 from linkqa_kedro.teacher.requests import Answered, canonical_json
 
 _PREFIX = "qa-"
@@ -61,7 +62,9 @@ def qa_row(
         "input_tokens": completion.input_tokens,
         "output_tokens": completion.output_tokens,
         "cost_usd": None if completion.cost_usd is None else completion.cost_usd / n_items,
-        "proof": None if item["proof"] is None else canonical_json(item["proof"]),
+        # Only the composer proves: what a model calls a proof would be taken for one.
+        "proof": canonical_json(item["proof"]) if item["proof"] is not None and is_composer(completion.model) else None,
+        "expression": item["expression"],
     }
 
 

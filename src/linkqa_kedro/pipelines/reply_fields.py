@@ -1,7 +1,7 @@
 """Fields of teacher replies that several stages read, and the checks they share."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from linkqa_kedro.records import DIFFICULTY_LEVELS
@@ -37,22 +37,47 @@ def read_item(value: Any, known_points: Collection[str], n_seeds: int) -> dict[s
     if not isinstance(value, dict):
         raise ReplyUnusable("item is no object", f"{value!r:.80}")
     options = _read_options(value.get("options"))
-    answer = _required_text(value, "answer")
-    if options:
-        answer = _read_letters(answer, {option["letter"]: option["text"] for option in options})
     return {
         "question_type": _required_text(value, "question_type"),
         "question": _required_text(value, "question"),
         "options": options,
-        "answer": answer,
+        "answer": read_answer(value.get("answer"), options),
         "explanation": str(value.get("explanation") or "").strip(),
         "knowledge_points": _read_joined_points(value.get("knowledge_points"), known_points),
         "seeds": _read_seed_places(value.get("seeds"), n_seeds),
         "proof": value.get("proof"),
+        "expression": read_expression(value),
     }
 
 
-def _required_text(item: dict[str, Any], field: str) -> str:
+def read_answer(value: Any, options: Sequence[Mapping[str, str]]) -> str:
+    """An answer: letters where there are options, in their order, else text.
+
+    Args:
+        value: The answer as parsed from JSON.
+        options: Options of the question, rows of letter and text; empty for an open question.
+
+    Raises:
+        ReplyUnusable: If it is missing, or fits no option.
+    """
+    answer = _required_text({"answer": value}, "answer")
+    if not options:
+        return answer
+    return _read_letters(answer, {option["letter"]: option["text"] for option in options})
+
+
+def read_expression(fields: Mapping[str, Any]) -> str | None:
+    """Arithmetic that gives a numeric answer; None where there is none."""
+    return read_optional_text(fields.get("expression"))
+
+
+def read_optional_text(value: Any) -> str | None:
+    """A text that may be missing; None where it is, or where its writer says so in a word."""
+    text = "" if value is None or isinstance(value, bool | dict | list) else str(value).strip()
+    return None if text.casefold() in ("", "null", "none") else text
+
+
+def _required_text(item: Mapping[str, Any], field: str) -> str:
     value = item.get(field)
     text = "" if value is None or isinstance(value, dict | list) else str(value).strip()
     if not text:

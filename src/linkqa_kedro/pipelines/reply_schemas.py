@@ -32,12 +32,14 @@ def _list_of(items: Schema, fewest: int = 0, most: int | None = None) -> Schema:
 
 
 _OPTIONS: Schema = {"anyOf": [_closed_object(A=_TEXT, B=_TEXT, C=_TEXT, D=_TEXT), {"type": "null"}]}
+_TEXT_OR_NULL: Schema = {"anyOf": [_TEXT, {"type": "null"}]}
 _ITEM: Schema = _closed_object(
     question_type=_TEXT,
     question=_TEXT,
     options=_OPTIONS,
     answer=_TEXT,
     explanation=_TEXT,
+    expression=_TEXT_OR_NULL,
     knowledge_points=_list_of(_POINT, fewest=2, most=8),
     seeds=_list_of({"type": "integer", "minimum": 1}, most=12),
 )
@@ -78,3 +80,18 @@ def adjudication_schema() -> Schema:
         better={"anyOf": [{"type": "string", "enum": ["first", "second"]}, {"type": "null"}]},
         reason=_TEXT,
     )
+
+
+def solution_schema() -> Schema:
+    """Reply of a blind attempt: the steps, and the answer or null."""
+    return _closed_object(working=_TEXT, answer=_TEXT_OR_NULL)
+
+
+def comparison_schema(n_answers: int) -> Schema:
+    """Reply about several answers: whether each is the same as the reference."""
+    return _closed_object(same=_list_of({"type": "boolean"}, fewest=n_answers, most=n_answers), reason=_TEXT)
+
+
+def refinement_schema() -> Schema:
+    """Reply to a refinement: the answer with its solution, and what is wrong with the question, if anything."""
+    return _closed_object(answer=_TEXT, explanation=_TEXT, expression=_TEXT_OR_NULL, problem=_TEXT_OR_NULL)

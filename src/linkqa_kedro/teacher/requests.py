@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, Protocol, TypedDict, TypeVar
 
 T = TypeVar("T")
-Role = Literal["annotate", "adjudicate", "synthesise", "raise", "rate", "solve"]
+Role = Literal["annotate", "adjudicate", "synthesise", "raise", "rate", "solve", "compare", "refine"]
 Stage = Literal["extraction", "synthesis", "enhancement"]
 
 

@@ -9,9 +9,13 @@ import numpy as np
 import pandas as pd
 
 from linkqa_kedro.datasets.prompt_template import PromptTemplate
+from linkqa_kedro.pipelines.answer_checks.checking import Checker, answer_figures, check_answers
+from linkqa_kedro.pipelines.answer_checks.parameters import AnswerCheckingParameters
+from linkqa_kedro.pipelines.answer_checks.refining import refine_answers
 from linkqa_kedro.pipelines.enhancement.parameters import EnhancementParameters
 from linkqa_kedro.pipelines.enhancement.planning import Change, RatedItem, plan_changes, wanted_counts
 from linkqa_kedro.pipelines.enhancement.rating import level_map, rate_blind, rating_statistics, with_ratings
+from linkqa_kedro.pipelines.enhancement.solving import solve_rate_figures
 from linkqa_kedro.pipelines.enhancement.tries import TriedChange, acceptance, cost_per_accepted
 from linkqa_kedro.pipelines.qa_rows import qa_row
 from linkqa_kedro.pipelines.reply_fields import read_item
@@ -22,7 +26,9 @@ from linkqa_kedro.records import (
     DIFFICULTY_LEVELS,
     DIFFICULTY_MATRIX,
     ENHANCED_QA,
+    RATING_COLUMN_NAMES,
     REJECTED_ENHANCEMENT,
+    UNCONFIRMED_QA,
 )
 from linkqa_kedro.shards import ShardedTable
 from linkqa_kedro.teacher.completing import Completed, complete
@@ -47,14 +53,21 @@ def enhance_qa(
     teacher: Teacher,
     raise_prompt: PromptTemplate,
     rate_prompt: PromptTemplate,
+    solve_prompt: PromptTemplate,
+    compare_prompt: PromptTemplate,
+    refine_prompt: PromptTemplate,
     rating_usage: dict[str, Any],
     rater_figures: dict[str, Any],
+    answer_checking: AnswerCheckingParameters,
     parameters: EnhancementParameters,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, dict[str, Any]]:
-    """QA with the mix asked, tries and QA set aside, the asked-versus-measured matrix, the gap and statistics."""
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, dict[str, Any]]:
+    """QA with the mix asked; what was set aside, and why; the asked-versus-measured matrix; the gap; and statistics."""
     surroundings = _Surroundings(paths, seeds, annotations, kp_vertices, kp_csr, parameters.neighbour_seeds)
     levels = level_map(rater_figures)
-    loop = _ChangeLoop(list(rated_qa.rows()), surroundings, teacher, raise_prompt, rate_prompt, levels, parameters)
+    checker = Checker(teacher, solve_prompt, compare_prompt, refine_prompt, answer_checking, "enhancement")
+    loop = _ChangeLoop(
+        list(rated_qa.rows()), surroundings, teacher, raise_prompt, rate_prompt, checker, levels, parameters
+    )
     before = _levels_by_discipline(loop.initial)
     loop.run()
     after = _levels_by_discipline(loop.rows.values())
@@ -67,6 +80,8 @@ def enhance_qa(
         "rounds": loop.n_rounds,
         **acceptance(loop.tried),
         **cost_per_accepted(loop.usage, n_accepted),
+        "answers": answer_figures([row for row in loop.rows.values() if row["origin"] == "enhanced"], loop.unconfirmed),
+        **solve_rate_figures(loop.rows.values()),
         "rating": rating_statistics(*_ratings_of(rated_qa), parameters.rating.repeats),
         "calibration": {name: value for name, value in rater_figures.items() if name != "teacher"},
         "repaired_replies": rating_usage["repaired_replies"] + loop.n_repaired,
@@ -77,6 +92,7 @@ def enhance_qa(
     return (
         ENHANCED_QA.frame(loop.rows.values()),
         REJECTED_ENHANCEMENT.frame(loop.rejected),
+        UNCONFIRMED_QA.frame(loop.unconfirmed),
         _difficulty_matrix(rated_qa, loop.measured_tries),
         _difficulty_gap(before, after, parameters),
         statistics,
@@ -84,7 +100,11 @@ def enhance_qa(
 
 
 class _Surroundings:
-    """What the teacher sees around a QA: its path, the path's seeds, and seeds of neighbouring knowledge points."""
+    """What the teacher sees around a QA: its path, the path's seeds, and seeds of neighbouring knowledge points.
+
+    Attributes:
+        seeds: Annotated seeds, by seed_id.
+    """
 
     def __init__(
         self,
@@ -95,24 +115,24 @@ class _Surroundings:
         graph: CsrGraph,
         n_neighbour_seeds: int,
     ) -> None:
-        self._seeds = seed_values(seeds, annotations)
+        self.seeds = seed_values(seeds, annotations)
         self._paths = {row["path_id"]: row for row in paths.rows()}
         self._names = kp_vertices["kp"].tolist()
         self._graph = graph
         self._n_seeds = n_neighbour_seeds
         self._holders: dict[str, list[str]] = {}
-        for seed_id, seed in self._seeds.items():
+        for seed_id, seed in self.seeds.items():
             for point in seed["knowledge_points"]:
                 self._holders.setdefault(point, []).append(seed_id)
 
     def values(self, row: Row, attempt: int) -> dict[str, Any]:
         """Path, seeds and neighbouring knowledge points; another attempt sees other seeds."""
         path = path_named(row, self._paths)
-        seeds_named(row, self._seeds)
+        seeds_named(row, self.seeds)
         neighbours = self._neighbouring_points(path["kp_ids"])
         own = [*row["seed_ids"], *(seed_id for seed_id in path["seed_ids"] if seed_id not in row["seed_ids"])]
         further = self._further_seeds([*path["knowledge_points"], *neighbours], own, row, attempt)
-        shown = [self._seeds[seed_id] for seed_id in (*own, *further)]
+        shown = [self.seeds[seed_id] for seed_id in (*own, *further)]
         held = {point for seed in shown for point in seed["knowledge_points"]}
         return {
             "path": path["knowledge_points"],
@@ -140,8 +160,8 @@ class _Surroundings:
             for point in points
             for seed_id in self._holders.get(point, ())
             if seed_id not in own
-            and self._seeds[seed_id]["language"] == row["language"]
-            and self._seeds[seed_id]["discipline"] == row["discipline"]
+            and self.seeds[seed_id]["language"] == row["language"]
+            and self.seeds[seed_id]["discipline"] == row["discipline"]
         )
         rotated = list(found)
         if rotated:
@@ -168,10 +188,12 @@ class _ChangeLoop:
     teacher: Teacher
     raise_prompt: PromptTemplate
     rate_prompt: PromptTemplate
+    checker: Checker
     levels: Sequence[int]
     parameters: EnhancementParameters
     rows: dict[str, Row] = field(default_factory=dict)
     rejected: list[Row] = field(default_factory=list)
+    unconfirmed: list[Row] = field(default_factory=list)
     measured_tries: Counter[tuple[int, int]] = field(default_factory=Counter)
     tried: list[TriedChange] = field(default_factory=list)
     usage: TeacherUsage = field(default_factory=TeacherUsage)
@@ -198,7 +220,7 @@ class _ChangeLoop:
             if not changes:
                 return
             self.n_rounds += 1
-            self._accept_or_report(self._change(changes))
+            self._accept_or_report(self._with_confirmed_answers(self._change(changes)))
             self._note_outcomes(changes)
 
     def _plan(self) -> list[Change]:
@@ -244,6 +266,42 @@ class _ChangeLoop:
         for row in rated:
             by_new_id[row["qa_id"]].row = row
         return [by_new_id[row["qa_id"]] for row in rated]
+
+    def _with_confirmed_answers(self, tries: list[_Try]) -> list[_Try]:
+        """The tries without those that hit their level with an answer that is not confirmed; these are reported.
+
+        Only hits are checked: solving costs more than rating, and what misses its level is not used anyway.
+        """
+        hits = {one.row["qa_id"]: one for one in tries if one.row and self._is_hit(one, one.row)}
+        rows = [one.row for one in hits.values() if one.row]
+        checked = check_answers([_without_rating(row) for row in rows], self.surroundings.seeds, self.checker)
+        answers = refine_answers(checked.rows, self.checker)
+        self.usage += checked.usage + answers.usage
+        self.n_repaired += checked.n_repaired + answers.n_repaired
+        for row in answers.set_aside:
+            one = hits[row["qa_id"]]
+            assert one.row is not None
+            measured = one.row["measured_difficulty"]
+            self.measured_tries[(one.change.target_level, measured)] += 1
+            self._report(one, measured, row["request_key"], row["reason"], row["detail"])
+            self.unconfirmed.append({name: row[name] for name in UNCONFIRMED_QA.column_names})
+        ratings = {row["qa_id"]: row for row in rows}
+        # The rater saw the answer: another answer may be of another level.
+        changed = [row for row in answers.confirmed if row["answer"] != ratings[row["qa_id"]]["answer"]]
+        again = rate_blind({row["qa_id"]: row for row in changed}, self.teacher, self.rate_prompt, self.parameters)
+        self.usage += again.usage
+        self.n_repaired += again.n_repaired
+        for lost in again.unrated:
+            self._report(hits[lost.request.record_id], None, lost.key, lost.reason, lost.detail)
+        ratings.update({row["qa_id"]: row for row in with_ratings(changed, again, self.levels)})
+        unrated = {lost.request.record_id for lost in again.unrated}
+        for row in answers.confirmed:
+            hits[row["qa_id"]].row = {**row, **{name: ratings[row["qa_id"]][name] for name in RATING_COLUMN_NAMES}}
+        gone = {row["qa_id"] for row in answers.set_aside} | unrated
+        return [one for one in tries if one.row is None or one.row["qa_id"] not in gone]
+
+    def _is_hit(self, one: _Try, row: Row) -> bool:
+        return bool(row["measured_difficulty"] == one.change.target_level)
 
     def _change_requests(self, tries: Iterable[_Try]) -> Iterator[Request]:
         for one in tries:
@@ -307,7 +365,7 @@ class _ChangeLoop:
                 continue
             measured = one.row["measured_difficulty"]
             self.measured_tries[(one.change.target_level, measured)] += 1
-            if measured != one.change.target_level:
+            if not self._is_hit(one, one.row):
                 detail = f"asked for level {one.change.target_level}, measured {measured}"
                 self._report(one, measured, one.row["request_key"], "level missed", detail)
                 continue
@@ -337,6 +395,11 @@ class _ChangeLoop:
                 "detail": detail,
             }
         )
+
+
+def _without_rating(row: Row) -> Row:
+    """The row as it was written: what checks its answer sees no level."""
+    return {name: value for name, value in row.items() if name not in RATING_COLUMN_NAMES}
 
 
 def _n_repaired(completed: Completed[dict[str, Any]]) -> int:

@@ -16,12 +16,14 @@ class RatingParameters(Parameters):
     Attributes:
         repeats: Ratings of each item; the median counts.
         calibration_seeds: Most seeds with a difficulty label of their own that are rated beside it; 0 for none.
+        rate_unconfirmed: Whether QA whose answer was not confirmed are rated too: were they the hard ones?
         calibrate: Whether measured levels are corrected by those labels, where that lowers the error on held-out seeds.
         random_seed: Decides which seeds these are.
     """
 
     repeats: PositiveInt
     calibration_seeds: NonNegativeInt
+    rate_unconfirmed: bool
     calibrate: bool
     random_seed: NonNegativeInt
 

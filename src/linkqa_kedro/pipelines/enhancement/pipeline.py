@@ -1,8 +1,10 @@
 """Enhancement: measures difficulty blind and changes QA until the named disciplines have the mix asked.
 
-Reads   synthesised_qa, paths, seeds, annotations, kp_vertices, kp_csr, teacher, raise_prompt, rate_prompt
-Writes  rater_calibration, rejected_calibration, rater_figures, rated_qa, rejected_ratings, rating_usage, enhanced_qa,
-        rejected_enhancement, difficulty_matrix, difficulty_gap, enhancement_statistics
+Reads   synthesised_qa, unconfirmed_qa, paths, seeds, annotations, kp_vertices, kp_csr, teacher, raise_prompt,
+        rate_prompt, solve_prompt, compare_prompt, refine_prompt
+Writes  rater_calibration, rejected_calibration, rater_figures, rated_qa, rejected_ratings, unconfirmed_ratings,
+        rating_usage, enhanced_qa, rejected_enhancement, unconfirmed_changes, difficulty_matrix, difficulty_gap,
+        enhancement_statistics
 """
 
 from kedro.pipeline import Pipeline
@@ -25,8 +27,15 @@ def create_pipeline() -> Pipeline:
             ),
             described_node(
                 func=rate_qa,
-                inputs=["synthesised_qa", "rater_figures", "teacher", "rate_prompt", "params:enhancement"],
-                outputs=["rated_qa", "rejected_ratings", "rating_usage"],
+                inputs=[
+                    "synthesised_qa",
+                    "unconfirmed_qa",
+                    "rater_figures",
+                    "teacher",
+                    "rate_prompt",
+                    "params:enhancement",
+                ],
+                outputs=["rated_qa", "rejected_ratings", "unconfirmed_ratings", "rating_usage"],
                 name="rate_qa",
             ),
             described_node(
@@ -41,13 +50,18 @@ def create_pipeline() -> Pipeline:
                     "teacher",
                     "raise_prompt",
                     "rate_prompt",
+                    "solve_prompt",
+                    "compare_prompt",
+                    "refine_prompt",
                     "rating_usage",
                     "rater_figures",
+                    "params:answer_checking",
                     "params:enhancement",
                 ],
                 outputs=[
                     "enhanced_qa",
                     "rejected_enhancement",
+                    "unconfirmed_changes",
                     "difficulty_matrix",
                     "difficulty_gap",
                     "enhancement_statistics",

@@ -6,8 +6,8 @@ docs/difficulty.md has the rubric; conf/base/prompts/enhancement/rate.md says it
 import json
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -19,7 +19,13 @@ from linkqa_kedro.pipelines.enhancement.parameters import EnhancementParameters
 from linkqa_kedro.pipelines.reply_fields import read_level
 from linkqa_kedro.pipelines.reply_schemas import rating_schema
 from linkqa_kedro.pipelines.statistics import json_ready
-from linkqa_kedro.records import DIFFICULTY_LEVELS, RATED_QA, REJECTED_ENHANCEMENT
+from linkqa_kedro.records import (
+    DIFFICULTY_LEVELS,
+    RATED_QA,
+    REJECTED_ENHANCEMENT,
+    UNCONFIRMED_RATINGS,
+    rows_of,
+)
 from linkqa_kedro.shards import ShardedTable
 from linkqa_kedro.teacher.completing import complete
 from linkqa_kedro.teacher.errors import ReplyUnusable
@@ -54,21 +60,33 @@ class Ratings:
     usage: TeacherUsage
     n_repaired: int
 
+    def among(self, item_ids: Collection[str]) -> "Ratings":
+        """Only what was said of some of the items; usage and repairs are of all."""
+        return replace(
+            self,
+            of_item={item_id: found for item_id, found in self.of_item.items() if item_id in item_ids},
+            unrated=tuple(lost for lost in self.unrated if lost.request.record_id in item_ids),
+        )
+
 
 def rate_qa(
     synthesised_qa: ShardedTable,
+    unconfirmed_qa: pd.DataFrame,
     rater_figures: Mapping[str, Any],
     teacher: Teacher,
     prompt: PromptTemplate,
     parameters: EnhancementParameters,
-) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
-    """Every synthesised QA with its blind rating, those that got none, and the teacher's usage.
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict[str, Any]]:
+    """Every synthesised QA with its blind rating; those that got none; ratings of unconfirmed QA; the teacher's usage.
 
     Raises:
         UserError: If not one QA was rated.
     """
     rows = list(synthesised_qa.rows())
-    ratings = rate_blind({row["qa_id"]: row for row in rows}, teacher, prompt, parameters)
+    doubtful = rows_of(unconfirmed_qa) if parameters.rating.rate_unconfirmed else []
+    # Asked together, so that one rater sees both in the same way.
+    both = rate_blind({row["qa_id"]: row for row in [*rows, *doubtful]}, teacher, prompt, parameters)
+    ratings = both.among({row["qa_id"] for row in rows})
     if rows and not ratings.of_item:
         first = ratings.unrated[0]
         raise UserError(f"None of {len(rows)} QA was rated. First reason: {first.reason}: {first.detail}")
@@ -85,9 +103,16 @@ def rate_qa(
         }
         for lost in ratings.unrated
     ]
-    rated = with_ratings(rows, ratings, level_map(rater_figures))
-    usage = {**usage_metrics(ratings.usage), "repaired_replies": ratings.n_repaired}
-    return RATED_QA.frame(rated), REJECTED_ENHANCEMENT.frame(rejected), usage
+    levels = level_map(rater_figures)
+    set_aside = [
+        {name: row[name] for name in UNCONFIRMED_RATINGS.column_names} for row in with_ratings(doubtful, both, levels)
+    ]
+    return (
+        RATED_QA.frame(with_ratings(rows, ratings, levels)),
+        REJECTED_ENHANCEMENT.frame(rejected),
+        UNCONFIRMED_RATINGS.frame(set_aside),
+        {**usage_metrics(both.usage), "repaired_replies": both.n_repaired},
+    )
 
 
 def rate_blind(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from linkqa_kedro.composer.model import is_composer
 from linkqa_kedro.datasets.row_files import FileRow
 from linkqa_kedro.pipelines.evaluation.exports import question_text
 from linkqa_kedro.records import rows_of
@@ -49,7 +50,7 @@ def write_card(
             n_rows=len(dataset),
             configs=_CONFIGS,
             teacher=", ".join(models),
-            is_composer=all(model.startswith("composer-") for model in models),
+            is_composer=all(map(is_composer, models)),
             n_seeds=len(used),
             figures=[*_measured(evaluation_statistics), _contamination(benchmark_lines)],
             disciplines=mix(target_gap, "discipline"),

@@ -9,11 +9,12 @@ _ANSWER = {"en": "Answer: ", "zh": "答案："}
 def chat_row(row: Mapping[str, Any]) -> dict[str, Any]:
     """One conversation: the question, and the worked solution that ends with the answer.
 
-    The teacher's reasoning stands apart, in `reasoning_content`, where there is any.
+    The reasoning of an attempt that solved it blind stands apart, in `reasoning_content`, where there is any. What the
+    writer of the question thought is left out: it is about writing questions, not about answering this one.
     """
     answer: dict[str, str] = {"role": "assistant", "content": _solution(row)}
-    if row["reasoning"]:
-        answer["reasoning_content"] = row["reasoning"]
+    if row["solve_reasoning"]:
+        answer["reasoning_content"] = row["solve_reasoning"]
     return {**_provenance(row), "messages": [{"role": "user", "content": question_text(row)}, answer]}
 
 

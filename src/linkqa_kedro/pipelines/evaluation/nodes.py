@@ -25,7 +25,7 @@ from linkqa_kedro.pipelines.evaluation.parameters import EvaluationParameters
 from linkqa_kedro.pipelines.evaluation.row_checks import check_rows
 from linkqa_kedro.pipelines.seed_values import path_named, searchable_text, seeds_named
 from linkqa_kedro.pipelines.statistics import json_ready
-from linkqa_kedro.records import CHECKED_QA, DATASET, REJECTED_QA, TARGET_GAP, rows_of
+from linkqa_kedro.records import CHECKED_QA, DATASET, DIFFICULTY_LEVELS, REJECTED_QA, TARGET_GAP, rows_of
 from linkqa_kedro.shards import ShardedTable
 from linkqa_kedro.text_hygiene.near_duplicates import near_duplicate_groups
 from linkqa_kedro.text_hygiene.tokens import fold_text, tokens
@@ -61,9 +61,15 @@ def check_qa(
 
 
 def clean_dataset(
-    enhanced_qa: ShardedTable, checked_qa: ShardedTable, seeds: pd.DataFrame, parameters: EvaluationParameters
+    enhanced_qa: ShardedTable,
+    checked_qa: ShardedTable,
+    unconfirmed_qa: pd.DataFrame,
+    unconfirmed_ratings: pd.DataFrame,
+    unconfirmed_changes: pd.DataFrame,
+    seeds: pd.DataFrame,
+    parameters: EvaluationParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The dataset, and every dropped row with its reason.
+    """The dataset, and every dropped row with its reason: by cleaning, or because its answer was not confirmed.
 
     Raises:
         UserError: If no row is left.
@@ -81,6 +87,7 @@ def clean_dataset(
     if not kept:
         reasons = ", ".join(f"{n} {reason}" for reason, n in Counter(r["reason"] for r in rejected).most_common(3))
         raise UserError(f"Cleaning left none of {len(rejected)} QA: {reasons}. First: {rejected[0]['detail']}.")
+    rejected = [*_unconfirmed(unconfirmed_qa, unconfirmed_ratings, unconfirmed_changes), *rejected]
     licence_of = dict(zip(seeds["seed_id"], seeds["licence"], strict=True))
     dataset = [
         {
@@ -122,11 +129,15 @@ def measure_dataset(
         "by_language": _counts(dataset["language"]),
         "by_question_type": _counts(dataset["question_type"]),
         "by_origin": _counts(dataset["origin"]),
+        "by_answer_check": _counts(dataset["answer_check"]),
+        "by_level_kept": _kept_by_level(dataset, rejected_qa),
         "coverage": coverage_fraction(visits, reachable),
         "knowledge_points_gini": gini(visits[reachable]),
         "knowledge_points_popularity_rank_correlation": rank_correlation(
             visits[reachable], kp_visits["popularity"].to_numpy(np.int64)[reachable]
         ),
+        "solve_rate": _mean(dataset["solve_rate"]),
+        "attempts_agreement": _mean(dataset["attempts_agreement"]),
         "novelty_mean": float(dataset["novelty"].mean()),
         "short_ngram_hits": int(checked_qa.frame(["short_ngram_hit"])["short_ngram_hit"].sum()),
         "cost_usd": None if bool(costs.isna().any()) else float(costs.sum()),
@@ -176,9 +187,23 @@ def _without_repeats(
     return kept, rejected
 
 
-def _rejected(row: Mapping[str, Any], reason: str, detail: str) -> dict[str, Any]:
-    kept = {name: row[name] for name in ("qa_id", "path_id", "question", "answer")}
-    return {**kept, "reason": reason, "detail": detail}
+def _unconfirmed(
+    unconfirmed_qa: pd.DataFrame, unconfirmed_ratings: pd.DataFrame, unconfirmed_changes: pd.DataFrame
+) -> list[dict[str, Any]]:
+    """Rows that synthesis and enhancement set aside for their answers; a change was set aside at the level it hit."""
+    level_of = dict(zip(unconfirmed_ratings["qa_id"], unconfirmed_ratings["measured_difficulty"], strict=True))
+    written, changed = rows_of(unconfirmed_qa), rows_of(unconfirmed_changes)
+    levels = [*(level_of.get(row["qa_id"]) for row in written), *(row["asked_difficulty"] for row in changed)]
+    stages = ["synthesis"] * len(written) + ["enhancement"] * len(changed)
+    return [
+        _rejected({**row, "measured_difficulty": level}, row["reason"], row["detail"], stage)
+        for row, level, stage in zip([*written, *changed], levels, stages, strict=True)
+    ]
+
+
+def _rejected(row: Mapping[str, Any], reason: str, detail: str, stage: str = "evaluation") -> dict[str, Any]:
+    found = {**row, "stage": stage, "reason": reason, "detail": detail}
+    return {name: found[name] for name in REJECTED_QA.column_names}
 
 
 def _dataset_visits(dataset: pd.DataFrame, kp_visits: pd.DataFrame) -> npt.NDArray[np.int64]:
@@ -263,6 +288,28 @@ def _diversity(dataset: pd.DataFrame, parameters: EvaluationParameters) -> dict[
         "self_bleu": self_bleu(words, _BLEU_TOKENS, parameters.diversity_sample, parameters.random_seed),
         "distinct_2": distinct_n(words, 2),
     }
+
+
+def _kept_by_level(dataset: pd.DataFrame, rejected_qa: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Rows kept and dropped of each measured level, with their solve rates: it shows whether easy ones were left."""
+    figures: dict[str, dict[str, Any]] = {}
+    for level in DIFFICULTY_LEVELS:
+        kept, dropped = (frame[frame["measured_difficulty"] == level] for frame in (dataset, rejected_qa))
+        n_rows = len(kept) + len(dropped)
+        figures[str(level)] = {
+            "kept": len(kept),
+            "dropped": len(dropped),
+            "kept_fraction": len(kept) / n_rows if n_rows else None,
+            "solve_rate_kept": _mean(kept["solve_rate"]),
+            "solve_rate_dropped": _mean(dropped["solve_rate"]),
+        }
+    return figures
+
+
+def _mean(values: "pd.Series[Any]") -> float | None:
+    """Mean of the values that are there; None where none is."""
+    known = values.dropna()
+    return float(known.mean()) if len(known) else None
 
 
 def _counts(values: "pd.Series[Any]") -> dict[str, int]:

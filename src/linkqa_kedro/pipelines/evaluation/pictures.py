@@ -29,6 +29,7 @@ def count_stage_rows(
     quota_shortfalls: pd.DataFrame,
     synthesised_qa: ShardedTable,
     rejected_synthesis: pd.DataFrame,
+    unconfirmed_qa: pd.DataFrame,
     enhanced_qa: ShardedTable,
     rejected_ratings: pd.DataFrame,
     rejected_enhancement: pd.DataFrame,
@@ -41,14 +42,14 @@ def count_stage_rows(
         StageRows("seeds", len(seeds) + len(rejected_seeds), len(seeds), len(rejected_seeds)),
         StageRows("extraction", len(seeds), len(annotations), len(rejected_annotations)),
         StageRows("sampling", asked, paths.n_rows, asked - paths.n_rows),
-        StageRows("synthesis", paths.n_rows, synthesised_qa.n_rows, len(rejected_synthesis)),
+        StageRows("synthesis", paths.n_rows, synthesised_qa.n_rows, len(rejected_synthesis) + len(unconfirmed_qa)),
         StageRows(
             "enhancement",
             synthesised_qa.n_rows,
             enhanced_qa.n_rows,
             len(rejected_ratings) + len(rejected_enhancement),
         ),
-        StageRows("evaluation", enhanced_qa.n_rows, len(dataset), len(rejected_qa)),
+        StageRows("evaluation", enhanced_qa.n_rows, len(dataset), int((rejected_qa["stage"] == "evaluation").sum())),
     )
     return stage_yields(stages)
 

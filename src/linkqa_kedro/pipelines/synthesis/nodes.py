@@ -19,7 +19,7 @@ from linkqa_kedro.pipelines.reply_schemas import synthesis_schema
 from linkqa_kedro.pipelines.seed_values import seed_values, seeds_named
 from linkqa_kedro.pipelines.synthesis.parameters import SynthesisParameters
 from linkqa_kedro.pipelines.synthesis.type_mix import draw_types, type_name, type_shares
-from linkqa_kedro.records import REJECTED_SYNTHESIS, SYNTHESISED_QA
+from linkqa_kedro.records import REJECTED_SYNTHESIS, WRITTEN_QA
 from linkqa_kedro.shards import ShardedTable
 from linkqa_kedro.teacher.completing import Completed, complete
 from linkqa_kedro.teacher.errors import ReplyUnusable
@@ -46,7 +46,7 @@ def synthesise_qa(
     prompt: PromptTemplate,
     parameters: SynthesisParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
-    """New QA of every path, requests and items that gave none, and statistics.
+    """New QA of every path, their answers still unchecked; requests and items that gave none; and figures.
 
     Raises:
         UserError: If no path gave a single QA.
@@ -62,11 +62,10 @@ def synthesise_qa(
             f"First reason: {rejected[0]['reason']}: {rejected[0]['detail']}"
         )
     by_type = Counter(row["question_type"] for row in rows)
-    statistics = {
+    figures = {
         "paths": paths.n_rows,
-        "qa": len(rows),
+        "written": len(rows),
         "rejected": len(rejected),
-        "qa_per_path": len(rows) / max(paths.n_rows, 1),
         "by_question_type": dict(sorted(by_type.items())),
         "question_type_total_variation": total_variation(
             type_shares(parameters.question_types), {name: n / len(rows) for name, n in by_type.items()}
@@ -77,7 +76,7 @@ def synthesise_qa(
         "repaired_replies": sum(answered.value.repaired for answered in completed.answered),
         "teacher": usage_metrics(completed.usage),
     }
-    return SYNTHESISED_QA.frame(rows), REJECTED_SYNTHESIS.frame(rejected), statistics
+    return WRITTEN_QA.frame(rows), REJECTED_SYNTHESIS.frame(rejected), figures
 
 
 def _synthesis_requests(

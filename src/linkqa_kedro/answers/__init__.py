@@ -1,0 +1,1 @@
+"""Answers as values: whether two of them say the same, and whether a calculation gives one."""

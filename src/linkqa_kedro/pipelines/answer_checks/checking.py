@@ -1,0 +1,292 @@
+"""Checking answers: recomputed where that is possible, else held against blind attempts to solve the question.
+
+A solver sees the question and its options, and nothing else. Whether an attempt gives the row's answer is decided by
+program where that is certain, and by a model that compares answers in words where it is not.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from linkqa_kedro.answers.arithmetic import calculated
+from linkqa_kedro.answers.equality import same_answer
+from linkqa_kedro.answers.quantities import read_quantity
+from linkqa_kedro.datasets.prompt_template import PromptTemplate
+from linkqa_kedro.pipelines.answer_checks.parameters import AnswerCheckingParameters
+from linkqa_kedro.pipelines.answer_checks.recomputing import can_be_recomputed, problems_of_proof
+from linkqa_kedro.pipelines.answer_checks.verdicts import Votes, judge
+from linkqa_kedro.pipelines.reply_fields import read_answer
+from linkqa_kedro.pipelines.reply_schemas import comparison_schema, solution_schema
+from linkqa_kedro.teacher.completing import complete
+from linkqa_kedro.teacher.errors import ReplyUnusable
+from linkqa_kedro.teacher.replies import parse_json_object
+from linkqa_kedro.teacher.requests import Answered, Completion, Request, Stage
+from linkqa_kedro.teacher.teacher import Teacher
+from linkqa_kedro.teacher.usage import TeacherUsage
+
+_SEEN_BY_THE_SOLVER = ("question_type", "question", "options")
+_SOLUTION_SCHEMA = solution_schema()
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Checker:
+    """Who checks answers, and how.
+
+    Attributes:
+        teacher: Whom to ask.
+        solve_prompt: Template of a blind attempt.
+        compare_prompt: Template of a comparison.
+        refine_prompt: Template of a refinement.
+        parameters: Knobs.
+        stage: The stage that asks; its budget pays.
+    """
+
+    teacher: Teacher
+    solve_prompt: PromptTemplate
+    compare_prompt: PromptTemplate
+    refine_prompt: PromptTemplate
+    parameters: AnswerCheckingParameters
+    stage: Stage
+
+
+@dataclass(frozen=True)
+class CheckedAnswers:
+    """Rows with what was found about their answers.
+
+    Attributes:
+        rows: In the order given, with the answer columns of `records`, `verdict` and `verdict_detail`.
+        usage: What it cost.
+        n_repaired: Replies whose JSON had to be mended.
+    """
+
+    rows: list[Row]
+    usage: TeacherUsage = field(default_factory=TeacherUsage)
+    n_repaired: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """One reply as it was read: an answer, or whether each of several answers is the same."""
+
+    answer: str = ""
+    same: tuple[bool, ...] = ()
+    repaired: bool = False
+
+
+def check_answers(rows: Sequence[Row], seeds: Mapping[str, Mapping[str, Any]], checker: Checker) -> CheckedAnswers:
+    """Rows with a verdict on their answer.
+
+    Args:
+        rows: QA with the columns of `written_qa`.
+        seeds: Annotated seeds, by seed_id.
+        checker: Who checks.
+    """
+    asked = [row for row in rows if not can_be_recomputed(row)]
+    attempts = _attempts(asked, checker)
+    with_attempts = [
+        {
+            **row,
+            "solve_answers": [one.value.answer for one in attempts.of_row[row["qa_id"]]],
+            "solve_keys": [one.key for one in attempts.of_row[row["qa_id"]]],
+            "refined_from": None,
+            "refine_key": None,
+        }
+        for row in asked
+    ]
+    judged = hold_against_attempts(with_attempts, checker)
+    found = {row["qa_id"]: row for row in judged.rows}
+    return CheckedAnswers(
+        [found.get(row["qa_id"]) or _recomputed(row, seeds) for row in rows],
+        attempts.usage + judged.usage,
+        attempts.n_repaired + judged.n_repaired,
+    )
+
+
+def hold_against_attempts(rows: Sequence[Row], checker: Checker) -> CheckedAnswers:
+    """Rows with a verdict on the answer they have now, by the attempts that were made.
+
+    Args:
+        rows: QA with `solve_answers` and `solve_keys`.
+        checker: Who checks; only what no program can compare is asked.
+    """
+    by_rule = {row["qa_id"]: _compared_by_rule(row) for row in rows}
+    compared = _comparisons([row for row in rows if None in by_rule[row["qa_id"]].values()], by_rule, checker)
+    judged = []
+    for row in rows:
+        answered = compared.of_row.get(row["qa_id"], ())
+        same = by_rule[row["qa_id"]]
+        if answered:
+            same = {**same, **dict(zip(_open(same), answered[0].value.same, strict=True))}
+        judged.append(_judged(row, same, answered[0].key if answered else None, checker))
+    return CheckedAnswers(judged, compared.usage, compared.n_repaired)
+
+
+def _recomputed(row: Row, seeds: Mapping[str, Mapping[str, Any]]) -> Row:
+    problems = problems_of_proof(row, seeds)
+    return {
+        **row,
+        "answer_check": "recomputed",
+        "solve_attempts": 0,
+        "solve_answers": [],
+        "solve_rate": None,
+        "attempts_agreement": None,
+        "solve_keys": [],
+        "solve_reasoning": None,
+        "compare_key": None,
+        "refined_from": None,
+        "refine_key": None,
+        "verdict": "refuted" if problems else "confirmed",
+        "verdict_detail": "; ".join(problems),
+    }
+
+
+def _compared_by_rule(row: Row) -> dict[str, bool | None]:
+    """Whether each answer of the attempts is the row's; None where no rule can tell."""
+    return {answer: same_answer(row["answer"], answer, bool(row["options"])) for answer in row["solve_answers"]}
+
+
+def _open(same: Mapping[str, bool | None]) -> list[str]:
+    """Answers that someone must compare who understands the words."""
+    return [answer for answer, verdict in same.items() if verdict is None]
+
+
+def _judged(row: Row, same: Mapping[str, bool | None], compare_key: str | None, checker: Checker) -> Row:
+    agreeing = [place for place, answer in enumerate(row["solve_answers"]) if same[answer]]
+    votes = Votes(
+        tuple(row["solve_answers"][place] for place in agreeing),
+        tuple(answer for answer in row["solve_answers"] if same[answer] is False),
+        bool(row["options"]),
+    )
+    verdict, detail = judge(row, votes, checker.parameters)
+    solution = checker.teacher.store.get(row["solve_keys"][agreeing[0]]) if agreeing else None
+    return {
+        **row,
+        "answer_check": _kind(row, votes, compare_key),
+        "solve_attempts": votes.n_attempts,
+        "solve_rate": votes.solve_rate,
+        "attempts_agreement": votes.agreement,
+        "solve_reasoning": solution.reasoning if solution else None,
+        "compare_key": compare_key,
+        "verdict": verdict,
+        "verdict_detail": detail,
+    }
+
+
+def _kind(row: Row, votes: Votes, compare_key: str | None) -> str:
+    if votes.n_attempts:
+        return "compared" if compare_key else "solved"
+    has_arithmetic = row["expression"] is not None and calculated(row["expression"]) is not None
+    return "arithmetic" if has_arithmetic and read_quantity(row["answer"]) is not None else "unchecked"
+
+
+@dataclass(frozen=True)
+class _Replies:
+    of_row: Mapping[str, Sequence[Answered[_Reply]]]
+    usage: TeacherUsage
+    n_repaired: int
+
+
+def _ask(requests: Iterable[Request], n_requests: int, checker: Checker, read: Any) -> _Replies:
+    completed = complete(requests, checker.teacher, read, n_requests)
+    of_row: defaultdict[str, list[Answered[_Reply]]] = defaultdict(list)
+    for answered in completed.answered:
+        of_row[answered.request.record_id].append(answered)
+    return _Replies(of_row, completed.usage, sum(answered.value.repaired for answered in completed.answered))
+
+
+def _attempts(rows: Sequence[Row], checker: Checker) -> _Replies:
+    """Blind attempts at every question."""
+    n_attempts = checker.parameters.attempts
+
+    def requests() -> Iterator[Request]:
+        for row in rows:
+            values = {name: row[name] for name in _SEEN_BY_THE_SOLVER}
+            messages = checker.solve_prompt.messages(values)
+            for sample in range(n_attempts):
+                yield Request(
+                    role="solve",
+                    stage=checker.stage,
+                    record_id=row["qa_id"],
+                    messages=messages,
+                    values=values,
+                    settings=checker.parameters.solver.sampling,
+                    prompt_version=checker.solve_prompt.version,
+                    reply_schema=_SOLUTION_SCHEMA,
+                    sample=sample,
+                )
+
+    return _ask(requests(), len(rows) * n_attempts, checker, _read_attempt)
+
+
+def _read_attempt(request: Request, completion: Completion) -> _Reply:
+    reply = parse_json_object(completion)
+    if "answer" not in reply.fields:
+        raise ReplyUnusable("no answer", f"fields are {', '.join(reply.fields):.80}")
+    if reply.fields["answer"] is None:
+        return _Reply(repaired=reply.repaired)
+    return _Reply(read_answer(reply.fields["answer"], request.values["options"]), repaired=reply.repaired)
+
+
+def _comparisons(rows: Sequence[Row], by_rule: Mapping[str, Mapping[str, bool | None]], checker: Checker) -> _Replies:
+    """For each row, whether the answers that no rule compares are the row's."""
+
+    def requests() -> Iterator[Request]:
+        for row in rows:
+            others = _open(by_rule[row["qa_id"]])
+            values = {"question": row["question"], "answer": row["answer"], "others": others}
+            yield Request(
+                role="compare",
+                stage=checker.stage,
+                record_id=row["qa_id"],
+                messages=checker.compare_prompt.messages(values),
+                values=values,
+                settings=checker.parameters.comparer.sampling,
+                prompt_version=checker.compare_prompt.version,
+                reply_schema=comparison_schema(len(others)),
+            )
+
+    return _ask(requests(), len(rows), checker, _read_comparison)
+
+
+def _read_comparison(request: Request, completion: Completion) -> _Reply:
+    reply = parse_json_object(completion)
+    same, n_others = reply.fields.get("same"), len(request.values["others"])
+    if not isinstance(same, list) or len(same) != n_others or not all(isinstance(one, bool) for one in same):
+        raise ReplyUnusable("bad comparison", f"same is {same!r:.80}, not {n_others} times true or false")
+    return _Reply(same=tuple(same), repaired=reply.repaired)
+
+
+def answer_figures(confirmed: Iterable[Row], set_aside: Iterable[Row]) -> dict[str, Any]:
+    """How many answers were checked in which way, what came of it, and how often questions were solved.
+
+    `by_asked_level` shows whether it is the hard ones that are set aside: rows checked, confirmed, and the mean solve
+    rate of all of them, by the level asked for. Rates are over the rows with attempts; None where there are none.
+    """
+    kept, dropped = list(confirmed), list(set_aside)
+    rows = [*kept, *dropped]
+    levels = sorted({row["asked_difficulty"] for row in rows})
+    return {
+        "checked": len(rows),
+        "confirmed": len(kept),
+        "refined": sum(row["refine_key"] is not None for row in kept),
+        "by_check": dict(sorted(Counter(row["answer_check"] for row in rows).items())),
+        "by_reason": dict(sorted(Counter(row["reason"] for row in dropped).items())),
+        "solve_rate": _mean(row["solve_rate"] for row in rows),
+        "attempts_agreement": _mean(row["attempts_agreement"] for row in rows),
+        "by_asked_level": {
+            str(level): {
+                "checked": sum(row["asked_difficulty"] == level for row in rows),
+                "confirmed": sum(row["asked_difficulty"] == level for row in kept),
+                "solve_rate": _mean(row["solve_rate"] for row in rows if row["asked_difficulty"] == level),
+            }
+            for level in levels
+        },
+    }
+
+
+def _mean(rates: Iterable[float | None]) -> float | None:
+    known = [rate for rate in rates if rate is not None]
+    return sum(known) / len(known) if known else None

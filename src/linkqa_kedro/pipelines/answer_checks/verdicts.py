@@ -1,0 +1,78 @@
+"""What attempts, arithmetic and the length of a solution say about an answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from linkqa_kedro.answers.arithmetic import contradicts
+from linkqa_kedro.answers.equality import largest_group
+from linkqa_kedro.pipelines.answer_checks.parameters import AnswerCheckingParameters
+from linkqa_kedro.text_hygiene.tokens import tokens
+
+Verdict = Literal["confirmed", "refuted", "unconfirmed", "thin"]
+
+REASONS: Mapping[str, str] = {
+    "refuted": "answer refuted",
+    "unconfirmed": "answer not confirmed",
+    "thin": "thin solution",
+}
+"""Why a row with such a verdict is set aside, as it is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """How the attempts at one question stand to its answer.
+
+    Attributes:
+        agreeing: Answers that are the row's.
+        others: Answers that are not; empty text where an attempt found none.
+        has_options: Whether they are letters of options.
+    """
+
+    agreeing: tuple[str, ...]
+    others: tuple[str, ...]
+    has_options: bool
+
+    @property
+    def n_attempts(self) -> int:
+        """Attempts that could be compared."""
+        return len(self.agreeing) + len(self.others)
+
+    @property
+    def n_for_another(self) -> int:
+        """Attempts that may agree on one other answer."""
+        return largest_group(self.others, self.has_options)
+
+    @property
+    def solve_rate(self) -> float | None:
+        """Share that gives the row's answer; None without attempts."""
+        return len(self.agreeing) / self.n_attempts if self.n_attempts else None
+
+    @property
+    def agreement(self) -> float | None:
+        """Share that gives the most frequent answer, whichever it is; None without attempts."""
+        most = max(len(self.agreeing), self.n_for_another)
+        return most / self.n_attempts if self.n_attempts else None
+
+
+def judge(row: Mapping[str, Any], votes: Votes, parameters: AnswerCheckingParameters) -> tuple[Verdict, str]:
+    """Verdict on a row's answer, and what spoke against it; empty for a confirmed one.
+
+    An answer is refuted where its own arithmetic gives another number, or where more attempts agree on another answer
+    than give it. It is unconfirmed where fewer than `least_solve_rate` of the attempts give it.
+    """
+    calculated = contradicts(row["expression"], row["answer"])
+    if calculated is not None:
+        return "refuted", f"its own arithmetic gives {calculated}, not {row['answer']:.60}"
+    if parameters.attempts:
+        n_for, n_of = len(votes.agreeing), votes.n_attempts
+        if votes.solve_rate is None:
+            return "unconfirmed", "no attempt gave an answer that could be compared"
+        if votes.n_for_another > n_for:
+            return "refuted", f"{votes.n_for_another} of {n_of} attempts give another answer, {n_for} give this one"
+        if votes.solve_rate < parameters.least_solve_rate:
+            return "unconfirmed", f"{n_for} of {n_of} attempts give this answer"
+    n_tokens = len(tokens(row["explanation"]))
+    if n_tokens < parameters.least_solution_tokens:
+        return "thin", f"a solution of {n_tokens} tokens, least {parameters.least_solution_tokens}"
+    return "confirmed", ""

@@ -46,6 +46,18 @@ VALUES: dict[str, dict[str, Any]] = {
         "difficulty": 3,
         "language": "en",
     },
+    "answers/solve.md": {"question_type": "single_choice", "question": ATTACK, "options": SEED["options"]},
+    "answers/compare.md": {"question": ATTACK, "answer": ATTACK, "others": [ATTACK, "primes"]},
+    "answers/refine.md": {
+        "question_type": "single_choice",
+        "question": ATTACK,
+        "options": SEED["options"],
+        "answer": ATTACK,
+        "explanation": ATTACK,
+        "others": [ATTACK, ""],
+        "doubt": ATTACK,
+        "language": "en",
+    },
     "enhancement/rate.md": {"question": ATTACK, "options": SEED["options"], "answer": ATTACK},
     "enhancement/raise.md": {
         "item": {**SEED, "question_type": "short_answer"},

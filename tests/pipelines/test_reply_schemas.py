@@ -20,7 +20,10 @@ from linkqa_kedro.pipelines.reply_schemas import (
     adjudication_schema,
     annotation_schema,
     change_schema,
+    comparison_schema,
     rating_schema,
+    refinement_schema,
+    solution_schema,
     synthesis_schema,
 )
 from linkqa_kedro.teacher.replies import parse_json_object
@@ -32,6 +35,7 @@ ITEM = {
     "options": {"A": "4", "B": "6", "C": "7", "D": "8"},
     "answer": "C",
     "explanation": "7 has no divisors but 1 and 7.",
+    "expression": None,
     "knowledge_points": ["primes", "divisors"],
     "seeds": [1, 2],
 }
@@ -60,6 +64,9 @@ SCHEMAS = {
     "synthesis": synthesis_schema(2),
     "change": change_schema(),
     "rating": rating_schema(AXES),
+    "solution": solution_schema(),
+    "comparison": comparison_schema(2),
+    "refinement": refinement_schema(),
 }
 REPLIES: dict[str, dict[str, Any]] = {
     "annotation": {"knowledge_points": ["primes"], "discipline": "physics", "difficulty": 3},
@@ -67,6 +74,9 @@ REPLIES: dict[str, dict[str, Any]] = {
     "synthesis": {"items": [ITEM, {**ITEM, "options": None, "answer": "7"}]},
     "change": {"item": ITEM, "strategy": "abstraction"},
     "rating": {"axes": dict.fromkeys(AXES, 3), "difficulty": 3, "reason": "Two steps."},
+    "solution": {"working": "7 is prime.", "answer": "C"},
+    "comparison": {"same": [True, False], "reason": "The second one is another number."},
+    "refinement": {"answer": "C", "explanation": "7 is prime.", "expression": None, "problem": None},
 }
 
 
@@ -93,6 +103,9 @@ def test_a_schema_is_one_and_takes_a_good_reply(name: str) -> None:
         ("change", {"item": {**ITEM, "options": {"A": "4"}}}),
         ("rating", {"axes": {"steps": 3}}),
         ("rating", {"mood": "good"}),
+        ("solution", {"answer": ""}),
+        ("comparison", {"same": [True]}),
+        ("refinement", {"explanation": ""}),
     ],
 )
 def test_what_the_reader_would_refuse_the_schema_refuses(name: str, change: dict[str, Any]) -> None:
@@ -141,6 +154,7 @@ def composed(role: Any, values: dict[str, Any]) -> dict[str, Any]:
 
 def as_asked_of_models(item: dict[str, Any]) -> dict[str, Any]:
     asked = {name: part for name, part in item.items() if name != "proof"}
+    asked["expression"] = None  # the composer has a proof instead
     return {**asked, "options": item["options"] and {letter: item["options"][letter] for letter in "ABCD"}}
 
 

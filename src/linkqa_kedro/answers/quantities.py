@@ -27,7 +27,8 @@ _QUANTITY = re.compile(
     r"(?P<sign>[-+]?)\s*(?P<whole>\d{1,3}(?:,\d{3})+|\d*)(?P<decimals>\.\d+)?"
     r"(?:\s*/\s*(?P<divisor>\d+))?"
     r"(?:\s*[×x*]\s*10\s*\^?\s*\(?(?P<power>[-+]?\d+)\)?|[eE](?P<exponent>[-+]?\d+))?"
-    r"\s*(?P<unit>[^\d=<>]{0,24}(?:\^?-?\d(?![\d.,])[^\d=<>]{0,12}){0,2})"
+    # A unit begins with a letter or a sign; a digit in it is an exponent.
+    r"\s*(?P<unit>(?:(?:[^\W\d_]|[%°])(?:[^\W\d_]|[%°/·*. ()]|(?<=[^\W\d_])-?\d|\^\(?-?\d\)?){0,23})?)"
 )
 
 

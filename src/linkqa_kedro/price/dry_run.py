@@ -1,7 +1,7 @@
 """`kedro price`: what a run will cost, before its first call.
 
-The stages are gone through in a temporary folder, with the embedded composer in the place of every answer that is not
-stored yet. The prompts are those that the run would send; the answers only shape what later stages ask.
+The stages are gone through in a temporary folder, with a stand-in in the place of every answer that is not stored yet.
+The prompts are those that the run would send; the answers only shape what later stages ask.
 """
 
 import copy
@@ -23,6 +23,7 @@ from linkqa_kedro.composer.model import Composer
 from linkqa_kedro.errors import UserError
 from linkqa_kedro.price.estimate import FEWEST_OBSERVATIONS, Interval, RoleEstimate, estimate_role
 from linkqa_kedro.price.probe import Observation, PriceProbe, PromptSize, RoleProbe, prompt_size
+from linkqa_kedro.price.stand_in import StandIn
 from linkqa_kedro.price.table import price_table
 from linkqa_kedro.teacher.completing import complete
 from linkqa_kedro.teacher.completion_store import CompletionStore
@@ -35,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 STAGES = ("extraction", "graph", "sampling", "synthesis", "enhancement")
 # Roles whose requests are mostly made of what the synthesis answered: with a real model's answers they are others.
-OF_ANSWERS: frozenset[Role] = frozenset({"rate", "raise", "solve"})
+OF_ANSWERS: frozenset[Role] = frozenset({"rate", "raise", "solve", "compare", "refine"})
 # Roles in the order in which the answers of one shape what the next asks.
 CHAIN: tuple[frozenset[Role], ...] = (
     frozenset({"annotate"}),
@@ -119,7 +120,8 @@ class _Pricing:
 
     def _go_through(self, n_sample: int, seen: Mapping[Role, set[str]]) -> tuple[PriceProbe, int]:
         """What the run would ask, and how many tries of changing a QA it may take at most."""
-        probe = PriceProbe(self._teacher, Composer(), n_sample, seen)
+        stand_in = StandIn()
+        probe = PriceProbe(self._teacher, stand_in, n_sample, seen, stand_in.learn)
         with tempfile.TemporaryDirectory(prefix="linkqa_price_") as folder:
             catalog = self._catalog(Path(folder), probe)
             SequentialRunner().run(self._pipeline, catalog)
@@ -179,13 +181,16 @@ class _Pricing:
 
     def _estimates(self, probe: PriceProbe, n_tries: int) -> Iterable[RoleEstimate]:
         scale = _scale(probe)
-        n_ratings = int(self._parameters["enhancement"].rating.repeats)
+        repeats: Mapping[Role, int] = {
+            "rate": int(self._parameters["enhancement"].rating.repeats),
+            "solve": int(self._parameters["answer_checking"].attempts),
+        }
         if all(one.n_new == 0 for one in probe.roles.values()):
             n_tries = 0  # what is all there asks nothing more
         # Seeds are rated before the synthesis, which does not make enhancement the earlier stage.
         for role, one in sorted(probe.roles.items(), key=lambda entry: STAGES.index(entry[1].stage)):
             price = self._teacher.model_for(role).price
-            requests = requests_to_send(role, one, scale, n_tries, n_ratings)
+            requests = requests_to_send(role, one, scale, n_tries, repeats.get(role, 1))
             if role == "adjudicate" and _is_unannotated(probe):
                 # Which names are close is known only when a real model has named them.
                 most = max(self._parameters["extraction"].aliases.most_pairs, requests.likely)
@@ -214,6 +219,11 @@ class _Pricing:
             aliases = self._parameters["extraction"].aliases
             if aliases.adjudicate:
                 yield f"How many of their names will be close is not known: {aliases.most_pairs:,} pairs at most."
+        if "solve" in probe.roles:
+            yield (
+                "Not counted: one more request for each answer in words that must be compared, and for each answer "
+                "that attempts refute."
+            )
         yield "A hard limit for the run: kedro run --params budget.max_usd=…"
 
 
@@ -252,7 +262,7 @@ def _scale(probe: PriceProbe) -> float:
     return (one.n_stored + one.n_new) / gone_through if gone_through else 1.0
 
 
-def requests_to_send(role: Role, one: RoleProbe, scale: float, n_tries: int, n_ratings: int) -> Interval:
+def requests_to_send(role: Role, one: RoleProbe, scale: float, n_tries: int, n_repeats: int) -> Interval:
     """Requests to be sent, with the fresh attempts that unusable answers cost.
 
     Args:
@@ -260,7 +270,7 @@ def requests_to_send(role: Role, one: RoleProbe, scale: float, n_tries: int, n_r
         one: What was gone through.
         scale: Syntheses of the run to those gone through: QA grow with it, seeds rated for calibration do not.
         n_tries: Most tries of changing a QA, among the QA gone through.
-        n_ratings: Ratings of each of them.
+        n_repeats: Requests about each of them.
     """
     n_gone_through = one.n_of_qa if role in OF_ANSWERS else 0
     n_of_qa = n_gone_through * scale
@@ -270,7 +280,7 @@ def requests_to_send(role: Role, one: RoleProbe, scale: float, n_tries: int, n_r
     if role == "raise":
         # How often a real model meets the level asked is not known before it is asked.
         return Interval(0.0, n_likely, max(n_likely, n_tries * scale))
-    if role == "rate":
+    if role in ("rate", "solve"):
         # How many QA a real model's synthesis gives is not known either.
-        return Interval(n_likely - 0.1 * n_of_qa, n_likely, n_likely + n_tries * n_ratings * scale)
+        return Interval(n_likely - 0.1 * n_of_qa, n_likely, n_likely + n_tries * n_repeats * scale)
     return Interval(n_likely, n_likely, n_likely)

@@ -5,7 +5,7 @@ of what would have been sent, role by role.
 """
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from linkqa_kedro.teacher.teacher import Teacher
 # Requests of one role that the stand-in answers, at most; more would take time and tell nothing new.
 MAX_SIMULATED = 1000
 # Roles whose every answer shapes what is asked after it, and costs the stand-in next to nothing.
-ALWAYS_SIMULATED: frozenset[Role] = frozenset({"annotate", "adjudicate", "rate"})
+ALWAYS_SIMULATED: frozenset[Role] = frozenset({"annotate", "adjudicate", "rate", "solve", "compare", "refine"})
 NOT_SIMULATED = "not simulated"
 
 
@@ -99,6 +99,7 @@ class PriceProbe:
         n_sample: New requests kept of each role, for a pilot.
         seen_before: Keys by role of an earlier probe; a sample prefers requests that it did not see, because they come
             from real answers that were bought since.
+        on_stored: Told every stored answer that is handed out.
 
     Attributes:
         roles: What each role would ask, in the order in which they asked first.
@@ -110,11 +111,13 @@ class PriceProbe:
         stand_in: ChatModel,
         n_sample: int = 0,
         seen_before: Mapping[Role, set[str]] | None = None,
+        on_stored: Callable[[Request, Completion], object] = lambda *_: None,
     ) -> None:
         self._teacher = teacher
         self._stand_in = stand_in
         self._n_sample = n_sample
         self._seen_before = seen_before or {}
+        self._on_stored = on_stored
         self.roles: dict[Role, RoleProbe] = {}
 
     @property
@@ -152,6 +155,7 @@ class PriceProbe:
             if stored.input_tokens is not None and stored.output_tokens is not None:
                 size = prompt_size(request)
                 probe.observations.append(Observation(size, stored.input_tokens, stored.output_tokens))
+            self._on_stored(request, stored)
             return stored
         self._note(probe, request, key)
         if probe.n_simulated >= MAX_SIMULATED and request.role not in ALWAYS_SIMULATED:

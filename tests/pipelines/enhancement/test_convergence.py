@@ -12,12 +12,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fakes.answer_columns import UNCHECKED, without_checks
 from fakes.scripted import ScriptedTeacher, teacher_of
 from fakes.true_levels import TrueLevels, question, true_level
 from linkqa_kedro.figures.total_variation import total_variation
 from linkqa_kedro.pipelines.enhancement.nodes import enhance_qa
 from linkqa_kedro.pipelines.enhancement.rating import rate_qa
-from linkqa_kedro.records import ANNOTATIONS, KP_VERTICES, PATHS, RATED_QA, SEEDS, SYNTHESISED_QA
+from linkqa_kedro.records import ANNOTATIONS, KP_VERTICES, PATHS, RATED_QA, SEEDS, SYNTHESISED_QA, UNCONFIRMED_QA
 from linkqa_kedro.shards import write_table
 from linkqa_kedro.walks.csr import csr_graph
 
@@ -42,6 +43,8 @@ QA: dict[str, Any] = {
     "output_tokens": None,
     "cost_usd": None,
     "proof": None,
+    "expression": None,
+    **UNCHECKED,
 }
 PATH: dict[str, Any] = {
     "path_id": "p0",
@@ -100,14 +103,14 @@ def loop(tmp_path: Path, parameters: dict, prompts: dict, seed_rows: list) -> Lo
         teacher = teacher_of(ScriptedTeacher(exam), folder, **settings)
         rows = [{**QA, "qa_id": f"qa-{n:016x}", "question": question(level, n)} for n, level in enumerate(levels)]
         qa = write_table(SYNTHESISED_QA.frame(rows), SYNTHESISED_QA, folder / "qa", 100)
-        rated, _, usage = rate_qa(qa, rater, teacher, prompts["rate"], knobs)
+        rated, _, _, usage = rate_qa(qa, UNCONFIRMED_QA.frame([]), rater, teacher, prompts["rate"], knobs)
         seeds = [row for row in seed_rows if row["knowledge_points"]]
         names = ("seed_id", "knowledge_points", "discipline", "difficulty")
         labels = {"labelled_by": "seed", "request_key": None, "model": None}
         vertices = pd.DataFrame({"kp": ["energy", "heat", "work"]}).assign(
             **{name: 0 for name in KP_VERTICES.column_names if name != "kp"}
         )
-        enhanced, rejected, _, gap, statistics = enhance_qa(
+        enhanced, rejected, _, _, gap, statistics = enhance_qa(
             write_table(rated, RATED_QA, folder / "rated", 100),
             write_table(PATHS.frame([PATH]), PATHS, folder / "paths", 10),
             SEEDS.frame(seeds),
@@ -117,8 +120,12 @@ def loop(tmp_path: Path, parameters: dict, prompts: dict, seed_rows: list) -> Lo
             teacher,
             prompts["raise"],
             prompts["rate"],
+            prompts["solve"],
+            prompts["compare"],
+            prompts["refine"],
             usage,
             rater,
+            without_checks(parameters["answer_checking"]),
             knobs,
         )
         return Outcome(enhanced, rejected, gap, statistics)

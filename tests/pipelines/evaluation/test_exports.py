@@ -14,7 +14,8 @@ ROW: dict[str, Any] = {
     "options": [{"letter": "A", "text": "this"}, {"letter": "B", "text": "that"}],
     "answer": "B",
     "explanation": "Because.",
-    "reasoning": None,
+    "reasoning": "Let me write a question.",
+    "solve_reasoning": None,
     "language": "en",
 }
 
@@ -28,8 +29,8 @@ def test_a_chat_row_asks_with_options_and_ends_with_the_answer() -> None:
     assert row["seed_ids"] == ["s1", "s2"]
 
 
-def test_reasoning_stands_apart_from_the_answer() -> None:
-    answer = chat_row({**ROW, "reasoning": "Let me see."})["messages"][1]
+def test_the_reasoning_of_who_solved_it_stands_apart_from_the_answer() -> None:
+    answer = chat_row({**ROW, "solve_reasoning": "Let me see."})["messages"][1]
     assert answer["reasoning_content"] == "Let me see."
     assert "Let me see." not in answer["content"]
 

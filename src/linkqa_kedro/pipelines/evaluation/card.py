@@ -17,6 +17,7 @@ _FIGURES = (
     ("coverage", "coverage", "{:.1%}", "reachable knowledge points that at least one row joins"),
     ("distance to the discipline target", "discipline_total_variation", "{:.3f}", "total variation, 0 is met"),
     ("distance to the difficulty target", "difficulty_total_variation", "{:.3f}", "total variation, 0 is met"),
+    ("solve rate", "solve_rate", "{:.1%}", "blind attempts that give the row's answer, of the rows that were solved"),
     ("novelty, mean", "novelty_mean", "{:.3f}", "1 minus the largest share of a row's n-grams in one of its seeds"),
     ("compression ratio", "diversity.compression_ratio", "{:.2f}", "higher is more repetitive"),
     ("self-repetition", "diversity.self_repetition", "{:.1%}", "rows that share a 13-gram with another row"),

@@ -7,7 +7,7 @@ program where that is certain, and by a model that compares answers in words whe
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from linkqa_kedro.answers.arithmetic import calculated
 from linkqa_kedro.answers.equality import same_answer
@@ -18,7 +18,7 @@ from linkqa_kedro.pipelines.answer_checks.recomputing import can_be_recomputed, 
 from linkqa_kedro.pipelines.answer_checks.verdicts import Votes, judge
 from linkqa_kedro.pipelines.reply_fields import read_answer
 from linkqa_kedro.pipelines.reply_schemas import comparison_schema, solution_schema
-from linkqa_kedro.teacher.completing import complete
+from linkqa_kedro.teacher.completing import Completed, complete
 from linkqa_kedro.teacher.errors import ReplyUnusable
 from linkqa_kedro.teacher.replies import parse_json_object
 from linkqa_kedro.teacher.requests import Answered, Completion, Request, Stage
@@ -29,6 +29,7 @@ _SEEN_BY_THE_SOLVER = ("question_type", "question", "options")
 _SOLUTION_SCHEMA = solution_schema()
 
 Row = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,19 @@ class CheckedAnswers:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reply:
-    """One reply as it was read: an answer, or whether each of several answers is the same."""
+class _Attempt:
+    """What a solver answered; empty text where it found no answer."""
 
-    answer: str = ""
-    same: tuple[bool, ...] = ()
-    repaired: bool = False
+    answer: str
+    repaired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """Whether each of the answers shown is the same as the row's."""
+
+    same: tuple[bool, ...]
+    repaired: bool
 
 
 def check_answers(rows: Sequence[Row], seeds: Mapping[str, Mapping[str, Any]], checker: Checker) -> CheckedAnswers:
@@ -85,12 +93,13 @@ def check_answers(rows: Sequence[Row], seeds: Mapping[str, Mapping[str, Any]], c
         checker: Who checks.
     """
     asked = [row for row in rows if not can_be_recomputed(row)]
-    attempts = _attempts(asked, checker)
+    completed = _attempts(asked, checker)
+    attempts = _by_row(completed)
     with_attempts = [
         {
             **row,
-            "solve_answers": [one.value.answer for one in attempts.of_row[row["qa_id"]]],
-            "solve_keys": [one.key for one in attempts.of_row[row["qa_id"]]],
+            "solve_answers": [one.value.answer for one in attempts.get(row["qa_id"], ())],
+            "solve_keys": [one.key for one in attempts.get(row["qa_id"], ())],
             "refined_from": None,
             "refine_key": None,
         }
@@ -100,8 +109,8 @@ def check_answers(rows: Sequence[Row], seeds: Mapping[str, Mapping[str, Any]], c
     found = {row["qa_id"]: row for row in judged.rows}
     return CheckedAnswers(
         [found.get(row["qa_id"]) or _recomputed(row, seeds) for row in rows],
-        attempts.usage + judged.usage,
-        attempts.n_repaired + judged.n_repaired,
+        completed.usage + judged.usage,
+        _n_repaired(completed) + judged.n_repaired,
     )
 
 
@@ -113,15 +122,16 @@ def hold_against_attempts(rows: Sequence[Row], checker: Checker) -> CheckedAnswe
         checker: Who checks; only what no program can compare is asked.
     """
     by_rule = {row["qa_id"]: _compared_by_rule(row) for row in rows}
-    compared = _comparisons([row for row in rows if None in by_rule[row["qa_id"]].values()], by_rule, checker)
+    completed = _comparisons([row for row in rows if None in by_rule[row["qa_id"]].values()], by_rule, checker)
+    compared = _by_row(completed)
     judged = []
     for row in rows:
-        answered = compared.of_row.get(row["qa_id"], ())
+        answered = compared.get(row["qa_id"], ())
         same = by_rule[row["qa_id"]]
         if answered:
             same = {**same, **dict(zip(_open(same), answered[0].value.same, strict=True))}
         judged.append(_judged(row, same, answered[0].key if answered else None, checker))
-    return CheckedAnswers(judged, compared.usage, compared.n_repaired)
+    return CheckedAnswers(judged, completed.usage, _n_repaired(completed))
 
 
 def _recomputed(row: Row, seeds: Mapping[str, Mapping[str, Any]]) -> Row:
@@ -182,22 +192,15 @@ def _kind(row: Row, votes: Votes, compare_key: str | None) -> str:
     return "arithmetic" if has_arithmetic and read_quantity(row["answer"]) is not None else "unchecked"
 
 
-@dataclass(frozen=True)
-class _Replies:
-    of_row: Mapping[str, Sequence[Answered[_Reply]]]
-    usage: TeacherUsage
-    n_repaired: int
-
-
-def _ask(requests: Iterable[Request], n_requests: int, checker: Checker, read: Any) -> _Replies:
-    completed = complete(requests, checker.teacher, read, n_requests)
-    of_row: defaultdict[str, list[Answered[_Reply]]] = defaultdict(list)
+def _by_row(completed: Completed[T]) -> Mapping[str, Sequence[Answered[T]]]:
+    """Usable replies of each row, in the order of asking; none for a row without."""
+    of_row: defaultdict[str, list[Answered[T]]] = defaultdict(list)
     for answered in completed.answered:
         of_row[answered.request.record_id].append(answered)
-    return _Replies(of_row, completed.usage, sum(answered.value.repaired for answered in completed.answered))
+    return of_row
 
 
-def _attempts(rows: Sequence[Row], checker: Checker) -> _Replies:
+def _attempts(rows: Sequence[Row], checker: Checker) -> Completed[_Attempt]:
     """Blind attempts at every question."""
     n_attempts = checker.parameters.attempts
 
@@ -218,19 +221,21 @@ def _attempts(rows: Sequence[Row], checker: Checker) -> _Replies:
                     sample=sample,
                 )
 
-    return _ask(requests(), len(rows) * n_attempts, checker, _read_attempt)
+    return complete(requests(), checker.teacher, _read_attempt, len(rows) * n_attempts)
 
 
-def _read_attempt(request: Request, completion: Completion) -> _Reply:
+def _read_attempt(request: Request, completion: Completion) -> _Attempt:
     reply = parse_json_object(completion)
     if "answer" not in reply.fields:
         raise ReplyUnusable("no answer", f"fields are {', '.join(reply.fields):.80}")
     if reply.fields["answer"] is None:
-        return _Reply(repaired=reply.repaired)
-    return _Reply(read_answer(reply.fields["answer"], request.values["options"]), repaired=reply.repaired)
+        return _Attempt("", reply.repaired)
+    return _Attempt(read_answer(reply.fields["answer"], request.values["options"]), reply.repaired)
 
 
-def _comparisons(rows: Sequence[Row], by_rule: Mapping[str, Mapping[str, bool | None]], checker: Checker) -> _Replies:
+def _comparisons(
+    rows: Sequence[Row], by_rule: Mapping[str, Mapping[str, bool | None]], checker: Checker
+) -> Completed[_Comparison]:
     """For each row, whether the answers that no rule compares are the row's."""
 
     def requests() -> Iterator[Request]:
@@ -248,15 +253,19 @@ def _comparisons(rows: Sequence[Row], by_rule: Mapping[str, Mapping[str, bool | 
                 reply_schema=comparison_schema(len(others)),
             )
 
-    return _ask(requests(), len(rows), checker, _read_comparison)
+    return complete(requests(), checker.teacher, _read_comparison, len(rows))
 
 
-def _read_comparison(request: Request, completion: Completion) -> _Reply:
+def _read_comparison(request: Request, completion: Completion) -> _Comparison:
     reply = parse_json_object(completion)
     same, n_others = reply.fields.get("same"), len(request.values["others"])
     if not isinstance(same, list) or len(same) != n_others or not all(isinstance(one, bool) for one in same):
         raise ReplyUnusable("bad comparison", f"same is {same!r:.80}, not {n_others} times true or false")
-    return _Reply(same=tuple(same), repaired=reply.repaired)
+    return _Comparison(tuple(same), reply.repaired)
+
+
+def _n_repaired(completed: Completed[_Attempt] | Completed[_Comparison]) -> int:
+    return sum(answered.value.repaired for answered in completed.answered)
 
 
 def answer_figures(confirmed: Iterable[Row], set_aside: Iterable[Row]) -> dict[str, Any]:

@@ -617,7 +617,7 @@ DIFFICULTY_MATRIX = RecordTable(
         Column("made_by", TEXT, "`synthesis`, or `enhancement` for tries to change the level."),
         Column("asked_difficulty", INTEGER, "Level asked for."),
         Column("measured_difficulty", INTEGER, "Level measured, blind."),
-        Column("n_rows", INTEGER, "Number of rows."),
+        Column("n_rows", INTEGER, "Number of rows; of enhancement also tries whose answer was not confirmed after."),
     ),
     key=("made_by", "asked_difficulty", "measured_difficulty"),
 )

@@ -76,7 +76,13 @@ REPLIES: dict[str, dict[str, Any]] = {
     "rating": {"axes": dict.fromkeys(AXES, 3), "difficulty": 3, "reason": "Two steps."},
     "solution": {"working": "7 is prime.", "answer": "C"},
     "comparison": {"same": [True, False], "reason": "The second one is another number."},
-    "refinement": {"answer": "C", "explanation": "7 is prime.", "expression": None, "problem": None},
+    "refinement": {
+        "explanation": "7 is prime.",
+        "answer": "C",
+        "expression": None,
+        "is_sound": True,
+        "problem": None,
+    },
 }
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -36,11 +37,12 @@ _ANSWERERS: Mapping[str, Callable[[Values], dict[str, Any]]] = {
 
 
 _NAME = "composer-"
+_DIGEST_DIGITS = 12
 
 
 def is_composer(model: str) -> bool:
     """Whether a model's name is that of a composer, of this version or another."""
-    return model.startswith(_NAME)
+    return re.fullmatch(rf"{_NAME}[0-9a-f]{{{_DIGEST_DIGITS}}}", model) is not None
 
 
 class Composer:
@@ -90,4 +92,4 @@ def source_digest() -> str:
     for file in [*sorted(package.rglob("*.py")), *sorted(phrases.rglob("*.py"))]:
         digest.update(file.relative_to(package.parent).as_posix().encode())
         digest.update(file.read_bytes())
-    return digest.hexdigest()[:12]
+    return digest.hexdigest()[:_DIGEST_DIGITS]

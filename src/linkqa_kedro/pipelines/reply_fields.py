@@ -7,6 +7,8 @@ from typing import Any
 from linkqa_kedro.records import DIFFICULTY_LEVELS
 from linkqa_kedro.teacher.errors import ReplyUnusable
 
+_NOTHING = ("", "null", "none", "n/a", "na", "no answer", "无", "无答案")
+
 
 def read_level(value: Any) -> int:
     """A difficulty level.
@@ -60,10 +62,19 @@ def read_answer(value: Any, options: Sequence[Mapping[str, str]]) -> str:
     Raises:
         ReplyUnusable: If it is missing, or fits no option.
     """
-    answer = _required_text({"answer": value}, "answer")
+    answer = _required_text({"answer": _as_text(value)}, "answer")
     if not options:
         return answer
     return _read_letters(answer, {option["letter"]: option["text"] for option in options})
+
+
+def _as_text(value: Any) -> Any:
+    """Several answers as one text: models write lists, and objects where parts have numbers."""
+    if isinstance(value, list) and not any(isinstance(part, list | dict) for part in value):
+        return ", ".join(map(str, value))
+    if isinstance(value, dict) and not any(isinstance(part, list | dict) for part in value.values()):
+        return ", ".join(f"{name}-{part}" for name, part in value.items())
+    return value
 
 
 def read_expression(fields: Mapping[str, Any]) -> str | None:
@@ -74,7 +85,7 @@ def read_expression(fields: Mapping[str, Any]) -> str | None:
 def read_optional_text(value: Any) -> str | None:
     """A text that may be missing; None where it is, or where its writer says so in a word."""
     text = "" if value is None or isinstance(value, bool | dict | list) else str(value).strip()
-    return None if text.casefold() in ("", "null", "none") else text
+    return None if text.casefold().rstrip(".。") in _NOTHING else text
 
 
 def _required_text(item: Mapping[str, Any], field: str) -> str:

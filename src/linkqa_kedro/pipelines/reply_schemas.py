@@ -93,5 +93,11 @@ def comparison_schema(n_answers: int) -> Schema:
 
 
 def refinement_schema() -> Schema:
-    """Reply to a refinement: the answer with its solution, and what is wrong with the question, if anything."""
-    return _closed_object(answer=_TEXT, explanation=_TEXT, expression=_TEXT_OR_NULL, problem=_TEXT_OR_NULL)
+    """Reply to a refinement: the solution and its answer; whether the question is sound, and what is wrong with it."""
+    return _closed_object(
+        explanation=_TEXT,
+        answer=_TEXT_OR_NULL,
+        expression=_TEXT_OR_NULL,
+        is_sound={"type": "boolean"},
+        problem=_TEXT_OR_NULL,
+    )

@@ -58,7 +58,7 @@ class StandIn:
                 return self._said({"same": [True] * len(request.values["others"]), "reason": "simulated"})
             case "refine":
                 kept = {name: request.values[name] for name in ("answer", "explanation")}
-                return self._said({**kept, "expression": None, "problem": None})
+                return self._said({**kept, "expression": None, "is_sound": True, "problem": None})
         completion = await self._composer.ask(request)
         if request.role not in _WRITERS:
             return completion

@@ -252,7 +252,7 @@ def solving(answers: dict[str, list[str]], levels: dict[str, int]) -> Callable[[
         if request.role == "solve":
             return json.dumps({"working": "", "answer": answers[request.values["question"].split()[0]][request.sample]})
         if request.role == "refine":
-            return json.dumps({"answer": "no", "explanation": "x", "expression": None, "problem": None})
+            return json.dumps({"answer": "no", "explanation": "x", "expression": None, "is_sound": True})
         return by_question(levels)(request)
 
     return script

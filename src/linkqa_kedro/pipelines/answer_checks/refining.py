@@ -1,4 +1,7 @@
-"""Refining: a wrong or thin answer is worked out again, and held against the same attempts as before."""
+"""Refining: a wrong or thin answer is worked out again, and held against the same attempts as before.
+
+Who refines does not see what the attempts answered: else they would be asked whether they agree with themselves.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -56,8 +59,7 @@ def refine_answers(rows: Sequence[Row], checker: Checker) -> RefinedAnswers:
         rows: QA with a verdict, as `check_answers` gives them.
         checker: Who checks. Rows that can be recomputed are not refined: no model knows better than their seeds.
     """
-    doubtful = [row for row in rows if row["verdict"] != "confirmed"]
-    asked = [row for row in doubtful if checker.parameters.refine and not can_be_recomputed(row)]
+    asked = [row for row in rows if checker.parameters.refine and _can_be_refined(row, checker)]
     completed = complete(_requests(asked, checker), checker.teacher, _read, len(asked))
     refined = {answered.request.record_id: answered for answered in completed.answered}
     sound = [
@@ -74,7 +76,7 @@ def refine_answers(rows: Sequence[Row], checker: Checker) -> RefinedAnswers:
         plain = {name: value for name, value in found.items() if name not in _VERDICT_COLUMNS}
         answered = refined.get(row["qa_id"])
         if answered is not None and answered.value.problem is not None:
-            key = {"refined_from": row["answer"], "refine_key": answered.key}
+            key = {"refined_from": None, "refine_key": answered.key}
             set_aside.append({**plain, **key, "reason": UNSOUND, "detail": answered.value.problem})
         elif found["verdict"] == "confirmed":
             confirmed.append(plain)
@@ -84,18 +86,19 @@ def refine_answers(rows: Sequence[Row], checker: Checker) -> RefinedAnswers:
     return RefinedAnswers(confirmed, set_aside, completed.usage + judged.usage, n_repaired)
 
 
+def _can_be_refined(row: Row, checker: Checker) -> bool:
+    """Whether another answer could be confirmed: none can where nobody found one."""
+    if row["verdict"] == "confirmed" or can_be_recomputed(row):
+        return False
+    return not checker.parameters.attempts or any(row["solve_answers"])
+
+
 def _requests(rows: Sequence[Row], checker: Checker) -> Iterator[Request]:
     for row in rows:
-        has_options = bool(row["options"])
-        others = dict.fromkeys(
-            answer for answer in row["solve_answers"] if same_answer(row["answer"], answer, has_options) is not True
-        )
         values: dict[str, Any] = {
-            **{name: row[name] for name in ("question_type", "question", "options", "answer", "explanation")},
-            "others": list(others),
-            "doubt": row["verdict_detail"],
-            "language": row["language"],
+            name: row[name] for name in ("question_type", "question", "options", "answer", "explanation", "language")
         }
+        values["is_thin"] = row["verdict"] == "thin"
         yield Request(
             role="refine",
             stage=checker.stage,
@@ -110,8 +113,8 @@ def _requests(rows: Sequence[Row], checker: Checker) -> Iterator[Request]:
 
 def _read(request: Request, completion: Completion) -> _Refined:
     reply = parse_json_object(completion)
-    problem = read_optional_text(reply.fields.get("problem"))
-    if problem is not None:
+    if reply.fields.get("is_sound") is False:  # politeness puts words into `problem` where there is none
+        problem = read_optional_text(reply.fields.get("problem")) or "it cannot be answered as it stands"
         return _Refined("", "", None, problem, reply.repaired)
     explanation = read_optional_text(reply.fields.get("explanation"))
     if explanation is None:
@@ -127,6 +130,10 @@ def _read(request: Request, completion: Completion) -> _Refined:
 
 def _with_answer(row: Row, answered: Answered[_Refined]) -> Row:
     value = answered.value
+    if row["verdict"] == "thin":
+        # Its answer was confirmed: only the solution is new, and only where it does not lead elsewhere.
+        leads_elsewhere = same_answer(row["answer"], value.answer, bool(row["options"])) is False
+        return row if leads_elsewhere else {**row, "explanation": value.explanation, "refine_key": answered.key}
     return {
         **row,
         "answer": value.answer,

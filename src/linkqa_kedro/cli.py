@@ -185,8 +185,8 @@ def explain(
 ) -> None:
     """Explain a row of the last run: its path, seeds, requests, answers, checks and cost.
 
-    QA_ID is a qa_id, of a row in the dataset or of one set aside, or a path_id; its beginning will do. Without one, some
-    are listed.
+    QA_ID is a qa_id, of a row in the dataset or of one set aside, or a path_id; its beginning will do. Without one,
+    some are listed.
     """
     from kedro.utils import find_kedro_project
 

@@ -36,9 +36,7 @@ def trace_of(
 
 def random_seeds(n_seeds: int = 60, n_points: int = 25) -> list[Seed]:
     random = np.random.default_rng(5)
-    return [
-        (random.choice(n_points, 4, replace=False).tolist(), "ab"[n % 2], 2 + n % 3 // 2) for n in range(n_seeds)
-    ]
+    return [(random.choice(n_points, 4, replace=False).tolist(), "ab"[n % 2], 2 + n % 3 // 2) for n in range(n_seeds)]
 
 
 def test_probabilities_are_those_computed_by_hand() -> None:

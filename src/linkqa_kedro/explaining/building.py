@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from linkqa_kedro.explaining.checks_shown import shown_checks
@@ -26,7 +26,7 @@ from linkqa_kedro.explaining.explanation import (
 from linkqa_kedro.explaining.fates import fate_of, fate_of_try
 from linkqa_kedro.explaining.run_tables import Row
 from linkqa_kedro.explaining.stored_questions import StoredAnswer, StoredQuestion
-from linkqa_kedro.explaining.writing import UNKNOWN, count, dollars, from_json, number, plain, seconds
+from linkqa_kedro.explaining.writing import count, dollars, from_json, number, plain, seconds
 from linkqa_kedro.pipelines.enhancement.rating import rating_of
 from linkqa_kedro.pipelines.qa_rows import qa_id_of
 from linkqa_kedro.pipelines.seed_values import seed_links
@@ -68,7 +68,10 @@ def explain(evidence: Evidence) -> Explanation:
     asked = [one for qa in evidence.qas.values() for one in _questions_about(qa, evidence)]
     own = evidence.qas[subject]
     others = [qa for qa in evidence.qas.values() if qa.qa_id != subject]
-    shown = [_shown_qa("The row", own, evidence), *(_shown_qa(_kinship(qa, subject, evidence), qa, evidence) for qa in others)]
+    shown = [
+        _shown_qa("The row", own, evidence),
+        *(_shown_qa(_kinship(qa, subject, evidence), qa, evidence) for qa in others),
+    ]
     fate = fate_of(own, evidence.qas)
     if evidence.found.kind == "try":
         fate = fate_of_try(evidence.found.record_id, own)
@@ -99,7 +102,8 @@ def _of_path(evidence: Evidence) -> Explanation:
         else "No QA came from it."
     )
     n_lost = len(evidence.rejected_synthesis)
-    lines = [f"From {n_lost:,} {'request or item' if n_lost == 1 else 'requests or items'} nothing came."] if n_lost else []
+    what = "request or item" if n_lost == 1 else "requests or items"
+    lines = [f"From {n_lost:,} {what} nothing came."] if n_lost else []
     asked = _syntheses(evidence)
     return Explanation(
         title=evidence.path_id,
@@ -125,7 +129,7 @@ class _Asked:
         question: As it was stored.
         answers: Those of its answers that belong here.
         used: Keys of the answers that something was read from.
-        n_sharing: Rows that share them.
+        sharing: Rows that were read from one answer and share its price.
         outcome: What became of it, where that is to be said.
     """
 
@@ -133,16 +137,16 @@ class _Asked:
     question: StoredQuestion
     answers: Sequence[StoredAnswer]
     used: frozenset[str]
-    n_sharing: int = 1
+    sharing: Sequence[str] = ()
     outcome: str = ""
 
     def cost(self) -> CostLine:
-        figures = {
+        figures: dict[str, list[Any]] = {
             name: [getattr(one.completion or one.entry, name, None) for one in self.answers]
             for name in ("input_tokens", "output_tokens", "cost_usd")
         }
-        sums = {name: None if None in values else sum(values) for name, values in figures.items()}
-        return CostLine(self.title, len(self.answers), **sums, n_sharing=self.n_sharing)
+        sums: dict[str, Any] = {name: None if None in values else sum(values) for name, values in figures.items()}
+        return CostLine(self.title, len(self.answers), **sums, n_sharing=max(len(self.sharing), 1))
 
     def shown(self, evidence: Evidence) -> ShownRequest:
         request = self.question.request
@@ -165,8 +169,8 @@ class _Asked:
                 if evidence.has_store
                 else "there is no completion store here"
             )
-        if self.n_sharing > 1:
-            facts["shared by"] = f"{self.n_sharing} rows that were read from the answer"
+        if len(self.sharing) > 1:
+            facts["shared by"] = ", ".join(self.sharing)
         several = len({one.sample for one in self.answers}) > 1
         return ShownRequest(
             title=self.title,
@@ -190,7 +194,7 @@ def _questions_about(qa: QaEvidence, evidence: Evidence) -> list[_Asked]:
                 continue
             one = _asked(_title(column, key, qa, evidence), key, columns[column], evidence, row)
             if column == "request_key":
-                one = _shared(one, len(qa.siblings))
+                one = replace(one, sharing=qa.siblings)
             asked.append(one)
             shown |= {answer.key for answer in one.answers}
     for lost in qa.set_aside:
@@ -218,14 +222,14 @@ def _failed_try(lost: Row, evidence: Evidence) -> list[_Asked]:
 
 def _syntheses(evidence: Evidence) -> list[_Asked]:
     """What was asked about a path, each question once."""
-    used: dict[str, int] = {}
+    used: dict[str, Sequence[str]] = {}
     for qa in evidence.qas.values():
         for table in ("synthesised_qa", "unconfirmed_qa"):
             if table in qa.rows:
-                used[qa.rows[table]["request_key"]] = len(qa.siblings)
-                break
-    keys = list(dict.fromkeys([*used, *(row["request_key"] for row in evidence.rejected_synthesis)]))
-    return [_asked(f"Synthesis from {evidence.path_id}", key, [key] if key in used else [], evidence, {}) for key in keys]
+                used[qa.rows[table]["request_key"]] = qa.siblings
+    keys = dict.fromkeys([*used, *(row["request_key"] for row in evidence.rejected_synthesis)])
+    title = f"Synthesis from {evidence.path_id}"
+    return [_asked(title, key, [key] if key in used else [], evidence, {}) for key in keys]
 
 
 def _asked(
@@ -252,11 +256,12 @@ def _asked(
         answers, readable = _ratings_counted(question, len(row.get("ratings") or ()))
         return _Asked(title, question, answers, readable, outcome=outcome)
     samples = {one.sample for one in question.answers if one.key in used}
-    return _Asked(title, question, [one for one in question.answers if one.sample in samples], frozenset(used), outcome=outcome)
+    answers = [one for one in question.answers if one.sample in samples]
+    return _Asked(title, question, answers, frozenset(used), outcome=outcome)
 
 
 def _ratings_counted(question: StoredQuestion, n_counted: int) -> tuple[list[StoredAnswer], frozenset[str]]:
-    """Ratings up to the last that counted, and the keys of those that could be read; a further one is of another run."""
+    """Ratings up to the last that counted, and the keys of those that could be read; further ones are of other runs."""
     taken: list[StoredAnswer] = []
     readable: set[str] = set()
     for one in question.answers:
@@ -266,10 +271,6 @@ def _ratings_counted(question: StoredQuestion, n_counted: int) -> tuple[list[Sto
         if one.completion is not None and _read_as_rating(one.completion) is not None:
             readable.add(one.key)
     return taken, frozenset(readable)
-
-
-def _shared(asked: _Asked, n_sharing: int) -> _Asked:
-    return _Asked(asked.title, asked.question, asked.answers, asked.used, n_sharing, asked.outcome)
 
 
 def _title(column: str, key: str, qa: QaEvidence, evidence: Evidence) -> str:
@@ -305,7 +306,10 @@ def _shown_answer(
     if shows_sample and answer.sample is not None:
         place.insert(0, f"sample {answer.sample + 1}")
     title = ", ".join(place) or "answer"
-    title += ": read" if is_used else ": no use could be made of it" if came is not None else ": not in the store"
+    if came is None:
+        title += ": not in the store any more"
+    else:
+        title += ": read" if is_used else ": no use could be made of it"
     facts = {"key": answer.key}
     source = came or answer.entry
     if came is not None:
@@ -352,17 +356,16 @@ def _shown_qa(kinship: str, qa: QaEvidence, evidence: Evidence) -> ShownQa:
     left = {name: value for name, value in row.items() if name not in _SHOWN_APART}
     groups = []
     for title, names in _GROUPS.items():
-        values = {name: _column(left.pop(name)) for name in names if name in left}
-        groups.append(Facts(title, values))
+        values = {name: _column(name, left.pop(name)) for name in names if name in left}
+        groups.append(Facts(title, {name: value for name, value in values.items() if value}))
     checked = {*qa.rows.get("checked_qa", ()), "novelty", "reason", "detail"}
-    rest = {name: _column(value) for name, value in left.items() if name not in checked}
-    groups.append(Facts("Further columns", rest))
+    rest = {name: _column(name, value) for name, value in left.items() if name not in checked}
+    groups.append(Facts("Further columns", {name: value for name, value in rest.items() if value}))
     texts = {name: row[name] for name in ("explanation", "reasoning") if row.get(name)}
     wrote = evidence.questions.get(row.get("request_key", ""))
-    if "reasoning" in texts and wrote is not None and any(
-        one.completion is not None and one.completion.reasoning == row["reasoning"] for one in wrote.answers
-    ):
-        del texts["reasoning"]  # the answer it came with shows it
+    came = [one.completion for one in wrote.answers if one.completion is not None] if wrote is not None else []
+    if any(completion.reasoning == texts.get("reasoning") for completion in came):
+        texts.pop("reasoning", None)  # the answer it came with shows it
     if row.get("proof"):
         texts["proof"] = json.dumps(from_json(row["proof"]), ensure_ascii=False, indent=1)
     return ShownQa(
@@ -376,7 +379,14 @@ def _shown_qa(kinship: str, qa: QaEvidence, evidence: Evidence) -> ShownQa:
     )
 
 
-def _column(value: Any) -> str:
+def _column(name: str, value: Any) -> str:
+    """A column as text; empty where it holds nothing, unless it counts what was used."""
+    if name == "cost_usd":
+        return f"{dollars(value)}, its share of the answer's"
+    if name in ("input_tokens", "output_tokens"):
+        return f"{count(value)}, of the whole answer"
+    if value is None or value == []:
+        return ""
     return plain(from_json(value)) if isinstance(value, str) and value.startswith("{") else plain(value)
 
 
@@ -444,7 +454,7 @@ def _shown_seeds(evidence: Evidence, qa: QaEvidence | None) -> list[ShownSeed]:
     drawn_on = set(qa.row.get("seed_ids") or ()) if qa is not None else set()
     for number_, seed in enumerate(evidence.seeds, start=1):
         labels = seed["annotation"] or {}
-        notes = ["of the path" if seed["is_of_path"] else "added by enhancement"]
+        notes = [] if evidence.path is None else ["of the path" if seed["is_of_path"] else "added by enhancement"]
         if seed["seed_id"] in drawn_on:
             notes.append("the row draws on it")
         facts = {

@@ -15,7 +15,7 @@ from linkqa_kedro.explaining.building import explain
 from linkqa_kedro.explaining.evidence import gather
 from linkqa_kedro.explaining.explanation import Explanation
 from linkqa_kedro.explaining.page import explanation_page
-from linkqa_kedro.explaining.run_tables import RunTables
+from linkqa_kedro.explaining.run_tables import NOTHING_YET, RunTables
 from linkqa_kedro.explaining.terminal import explanation_text
 
 _LISTED_FOR_A_REASON = 2
@@ -49,7 +49,7 @@ def print_explanation(
     console = Console(highlight=False)
     with KedroSession.create(project_path=project_path, env=env, runtime_params=dict(parameters)) as session:
         assert isinstance(session, KedroSession)
-        context = session.load_context()
+        context: Any = session.load_context()
         tables = RunTables(context.catalog)
         if record_id is None:
             console.print(_some(tables))
@@ -87,7 +87,8 @@ def write_page(explanation: Explanation, path: Path) -> None:
         temporary.replace(path)
     except OSError as error:
         raise UserError(
-            f"{path} cannot be written: {error.strerror or error}. Free space, mend the permissions, or name another file."
+            f"{path} cannot be written: {error.strerror or error}. Free space, mend the permissions, or name another "
+            "file."
         ) from error
     finally:
         temporary.unlink(missing_ok=True)
@@ -101,9 +102,7 @@ def _some(tables: RunTables) -> Table:
     listed += _by_reason(tables, "rejected_enhancement", "enhancement")
     listed += [(path_id, "a path") for path_id in tables.values("paths", "path_id", _LISTED_FOR_A_REASON)]
     if not listed:
-        raise UserError(
-            "There is no row to explain yet. Run `kedro run` first; it leaves its rows in the folders below data/."
-        )
+        raise UserError(NOTHING_YET)
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")

@@ -1,4 +1,4 @@
-"""Gathers what is known of one QA or path: its rows in every table, its walk, its seeds, its questions to the teacher."""
+"""Gathers what is known of one QA or path: rows in every table, walk, seeds, questions to the teacher."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -154,7 +154,9 @@ def _concerned(tables: RunTables, found: Found) -> tuple[str, dict[str, QaEviden
     """The path, and the QA concerned: ancestors before those made from them."""
     if found.kind == "path":
         ids = list(
-            dict.fromkeys(row["qa_id"] for table in QA_TABLES for row in tables.rows(table, "path_id", [found.record_id]))
+            dict.fromkeys(
+                row["qa_id"] for table in QA_TABLES for row in tables.rows(table, "path_id", [found.record_id])
+            )
         )
         return found.record_id, {qa_id: _qa(tables, qa_id) for qa_id in ids}
     start = found.started_from or found.record_id
@@ -175,7 +177,9 @@ def _qa(tables: RunTables, qa_id: str) -> QaEvidence:
     heir = tables.row("enhanced_qa", "parent_qa_id", qa_id)
     key = next((row["request_key"] for row in rows.values() if row.get("request_key")), None)
     siblings = [
-        row["qa_id"] for table in ("synthesised_qa", "unconfirmed_qa") for row in tables.rows(table, "request_key", [key] if key else [])
+        row["qa_id"]
+        for table in ("synthesised_qa", "unconfirmed_qa")
+        for row in tables.rows(table, "request_key", [key] if key else [])
     ]
     return QaEvidence(
         qa_id=qa_id,
@@ -191,7 +195,7 @@ def _qa(tables: RunTables, qa_id: str) -> QaEvidence:
 
 
 def _store(catalog: DataCatalog) -> Any:
-    dataset = catalog["teacher"] if "teacher" in catalog else None
+    dataset = catalog.get("teacher")
     return dataset.store if isinstance(dataset, TeacherDataset) else None
 
 
@@ -222,7 +226,11 @@ def _seeds(tables: RunTables, path: Row | None, qas: Iterable[QaEvidence]) -> li
     seeds = {row["seed_id"]: row for row in tables.rows("seeds", "seed_id", wanted)}
     annotations = {row["seed_id"]: row for row in tables.rows("annotations", "seed_id", wanted)}
     return [
-        {**seeds[seed_id], "annotation": annotations.get(seed_id), "is_of_path": path is None or seed_id in path["seed_ids"]}
+        {
+            **seeds[seed_id],
+            "annotation": annotations.get(seed_id),
+            "is_of_path": path is not None and seed_id in path["seed_ids"],
+        }
         for seed_id in wanted
         if seed_id in seeds
     ]

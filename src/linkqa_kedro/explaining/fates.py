@@ -22,13 +22,16 @@ def fate_of(qa: QaEvidence, qas: Mapping[str, QaEvidence]) -> Fate:
         return Fate(f"Dropped by evaluation: {dropped['reason']}. {_sentence(dropped['detail'])}", False, lines)
     if (unsure := qa.rows.get("unconfirmed_qa")) is not None:
         reason, detail = unsure.get("reason") or "not confirmed", unsure.get("detail") or ""
-        return Fate(f"Set aside, because its answer was not confirmed: {reason}. {_sentence(detail)}".strip(), False, lines)
+        return Fate(
+            f"Set aside, because its answer was not confirmed: {reason}. {_sentence(detail)}".strip(), False, lines
+        )
     for lost in qa.set_aside:
         if lost["reason"] != "replaced":
             return Fate(f"Set aside by enhancement: {lost['reason']}. {_sentence(lost['detail'])}", False, lines)
         heir = qas.get(qa.replaced_by or "")
-        become = f" {heir.qa_id}: {_lowered(fate_of(heir, qas).headline)}" if heir is not None else ""
-        return Fate(f"Replaced in enhancement: {_sentence(lost['detail'])}{become}", False, lines)
+        if heir is not None:
+            lines.insert(0, f"What became of {heir.qa_id}: {_lowered(fate_of(heir, qas).headline)}")
+        return Fate(f"Replaced in enhancement: {_sentence(lost['detail'])}", False, lines)
     last = next(table for table in ("enhanced_qa", "rated_qa", "synthesised_qa") if table in qa.rows)
     stage = {"enhanced_qa": "evaluation", "rated_qa": "enhancement", "synthesised_qa": "enhancement"}[last]
     return Fate(
@@ -61,7 +64,9 @@ def _lines(qa: QaEvidence) -> list[str]:
             f"{_tries(len(qa.tries))} to change it {'was' if len(qa.tries) == 1 else 'were'} not kept"
             + (
                 ": "
-                + "; ".join(f"asked {lost['asked_difficulty']}, measured {lost['measured_difficulty']}" for lost in missed)
+                + "; ".join(
+                    f"asked {lost['asked_difficulty']}, measured {lost['measured_difficulty']}" for lost in missed
+                )
                 if missed
                 else ""
             )

@@ -32,8 +32,8 @@ class Replay:
 def replay_walk(catalog: DataCatalog, path: Mapping[str, Any], parameters: SamplingParameters) -> Replay:
     """The walk of a path, drawn again from the tables and parameters that there are now.
 
-    The drawing is the same to the byte as long as these are, and ends with the path; a path that does not come out as it
-    is stored has no trace.
+    The drawing is the same to the byte as long as these are, and ends with the path; a path that does not come out as
+    it is stored has no trace.
     """
     missing = [name for name in _INPUTS if name not in catalog or not catalog.exists(name)]
     if missing:

@@ -22,6 +22,8 @@ QA_TABLES = ("dataset", "enhanced_qa", "rated_qa", "synthesised_qa", "unconfirme
 LEVEL_MISSED = "level missed"
 """Reason of a try whose changed QA was rated and did not reach the level asked."""
 
+NOTHING_YET = "There is no row to explain yet. Run `kedro run` first; it leaves its rows in the folders below data/."
+
 _LISTED = 8
 _CLOSEST = 3
 _LEAST_LIKENESS = 60
@@ -108,10 +110,11 @@ class RunTables:
         return [value for part in self._read(table, [column], condition) for value in part.column(column).to_pylist()]
 
     def _nothing_named(self, text: str) -> str:
-        known = [qa_id for table in ("synthesised_qa", "unconfirmed_qa", "enhanced_qa") for qa_id in self.values(table, "qa_id")]
-        known += self.values("paths", "path_id")
+        tables = ("synthesised_qa", "unconfirmed_qa", "enhanced_qa")
+        known = [qa_id for table in tables for qa_id in self.values(table, "qa_id")]
+        known = list(dict.fromkeys([*known, *self.values("paths", "path_id")]))
         if not known:
-            return "There is no row to explain yet. Run `kedro run` first; it leaves its rows in the folders below data/."
+            return NOTHING_YET
         from rapidfuzz import fuzz, process
 
         near = process.extract(text, known, scorer=fuzz.ratio, limit=_CLOSEST, score_cutoff=_LEAST_LIKENESS)
@@ -119,16 +122,18 @@ class RunTables:
         kind = "close to it" if near else "the first ones"
         a_qa = next((one for one in known if is_qa_id(one)), "qa-…")
         return (
-            f"No row and no path of the last run is called {text or 'nothing'}; {kind}: {named}. Identifiers stand in the "
-            f"columns qa_id (like {a_qa}) and path_id of data/07_evaluation/dataset/train.parquet and of "
+            f"No row and no path of the last run is called {text!r}; {kind}: {named}. Identifiers stand in the columns "
+            f"qa_id (like {a_qa}) and path_id of data/07_evaluation/dataset/train.parquet and "
             "data/07_evaluation/rejected_qa.parquet; `kedro explain` without one lists some."
         )
 
     def _matching(self, table: str, column: str, condition: Any) -> list[Row]:
         return [row for part in self._read(table, None, condition, column) for row in rows_of(to_frame(part))]
 
-    def _read(self, table: str, columns: list[str] | None, condition: Any, needed: str | None = None) -> Iterable[pa.Table]:
-        dataset = self._catalog[table] if table in self._catalog else None
+    def _read(
+        self, table: str, columns: list[str] | None, condition: Any, needed: str | None = None
+    ) -> Iterable[pa.Table]:
+        dataset = self._catalog.get(table)
         if not isinstance(dataset, TableDataset | ShardedTableDataset):
             return
         for path in dataset.files:

@@ -69,8 +69,8 @@ class StoredQuestions:
         request = self._store.request_of(key) if self._store else None
         if self._store is None or request is None:
             entry = next((one for same in self._entries.values() for one in same if one.key == key), None)
-            place = (entry.sample, entry.attempt) if entry else (None, None)
-            return StoredQuestion(None, [StoredAnswer(key, *place, None, entry)])
+            sample, attempt = (entry.sample, entry.attempt) if entry else (None, None)
+            return StoredQuestion(None, [StoredAnswer(key, sample, attempt, None, entry)])
         # Another record may have bought it: the same question is asked once.
         self._look_up([request["record_id"]])
         same = {

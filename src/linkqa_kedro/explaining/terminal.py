@@ -1,6 +1,9 @@
 """An explanation in the terminal: made for 80 columns; whatever stands in a text, it is text and no markup."""
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -32,13 +35,17 @@ _PROMPT_CHARACTERS = 1200
 _VERDICT_STYLE = {"passed": "green", "failed": "red", "not reached": "dim", "reported": "dim"}
 
 
+_NOT_PRINTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
 def explanation_text(explanation: Explanation, is_full: bool = False) -> RenderableType:
     """The explanation for `rich.console.Console.print`.
 
     Args:
         explanation: What to show.
-        is_full: Whether prompts are shown to their end; everything else always is.
+        is_full: Whether prompts and proofs are shown to their end; everything else always is.
     """
+    explanation = _printable(explanation)
     fate = explanation.fate
     parts: list[RenderableType] = [
         Text(explanation.title, style="bold"),
@@ -46,7 +53,7 @@ def explanation_text(explanation: Explanation, is_full: bool = False) -> Rendera
         *(Text(line) for line in fate.lines),
     ]
     for qa in explanation.qas:
-        parts += _section(qa.title, _qa(qa, is_first=qa is explanation.qas[0]))
+        parts += _section(qa.title, _qa(qa, qa is explanation.qas[0], is_full))
     if explanation.outcomes:
         parts += _section("What came of it", [_outcomes(explanation.outcomes)])
     parts += _section(f"Path {explanation.path.path_id}", _path(explanation.path))
@@ -79,14 +86,30 @@ def _block(name: str, text: str) -> list[RenderableType]:
     return [Text(name, style="bold"), Padding(Text(text), (0, 0, 0, 2))]
 
 
-def _qa(qa: ShownQa, is_first: bool) -> list[RenderableType]:
+def _printable(value: Any) -> Any:
+    """The same, with a mark where a text of a seed or model holds what a terminal would obey, or could not print."""
+    if isinstance(value, str):
+        return _NOT_PRINTED.sub("\ufffd", value.replace("\r\n", "\n"))
+    if isinstance(value, Mapping):
+        return {_printable(name): _printable(part) for name, part in value.items()}
+    if isinstance(value, tuple | list):
+        return [_printable(part) for part in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{part.name: _printable(getattr(value, part.name)) for part in fields(value)})
+    return value
+
+
+def _qa(qa: ShownQa, is_first: bool, is_full: bool) -> list[RenderableType]:
     parts: list[RenderableType] = []
     if not is_first:
         parts.append(Text(qa.fate.headline, style="green" if qa.fate.is_kept else "yellow"))
         parts += [Text(line) for line in qa.fate.lines]
     parts += [Text(qa.question), *_options(qa.options), _labelled("Answer", qa.answer)]
     for name, text in qa.texts.items():
-        parts += _block(name.capitalize(), text)
+        if name == "proof" and not is_full:
+            parts.append(_labelled("Proof", f"{len(text):,} characters: --full shows them, and --html FILE"))
+        else:
+            parts += _block(name.capitalize(), text)
     for group in qa.facts:
         parts += [Text(group.title, style="bold"), Padding(_facts(group.values), (0, 0, 0, 2))]
     return parts
@@ -117,7 +140,8 @@ def _path(path: ShownPath) -> list[RenderableType]:
         parts += _step(place, step)
     if path.probability is not None:
         parts += [Text(), _labelled("This walk", f"{path.probability:.2g}, the product of its probabilities")]
-        parts.append(Text("P chance of the choice  V value in that round  q target share  c visits before", style="dim"))
+        legend = "P chance of the choice  V value in that round  q target share  c visits before  n seeds"
+        parts.append(Text(legend, style="dim"))
     if path.ending:
         parts.append(Text(path.ending))
     return parts

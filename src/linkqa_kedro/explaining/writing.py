@@ -19,6 +19,8 @@ def percent(share: float | None) -> str:
     if share is None:
         return UNKNOWN
     shown = 100 * share
+    if 99.9 < shown < 100:
+        return ">99.9 %"  # not 100: something else could have been
     return f"{shown:.1f} %" if shown >= 1 or shown == 0 else f"{shown:.2g} %"
 
 

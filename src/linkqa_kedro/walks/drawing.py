@@ -342,9 +342,7 @@ class PathDrawing:
         cell = int(part.cells[place])
         vertices = tuple(vertex for vertex in part.vertices[place].tolist() if vertex != STOPPED)
         layer = int(self._cells.layer_of[cell])
-        *choices, further = trace_choices(
-            self._graph, self._starts, self._steps, self._crossing, cell, layer, vertices
-        )
+        *choices, further = trace_choices(self._graph, self._starts, self._steps, self._crossing, cell, layer, vertices)
         is_plain = layer in self._cells.layer_of[self._ledger.is_plain]
         return WalkTrace(
             round_number=int(part.rounds[place]),

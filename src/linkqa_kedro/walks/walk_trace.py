@@ -84,11 +84,11 @@ def trace_choices(
     for place, row in enumerate(rows.tolist(), start=1):
         alternatives = steps.alternatives(np.asarray([row]))
         heads = steps.heads[alternatives]
-        factor = ~np.isin(heads, rows[:place])  # a walk goes nowhere twice
+        factor: WeightArray = np.where(np.isin(heads, rows[:place]), 0.0, 1.0)  # a walk goes nowhere twice
         if crossing is not None:
             factor = factor * crossing.factor(crossing.disciplines[np.full(len(heads), cell)], heads)
         chosen = vertices[place] if place < len(vertices) else NOTHING
-        choices.append(_choice(graph, steps, alternatives, chosen, factor.astype(np.float64)))
+        choices.append(_choice(graph, steps, alternatives, chosen, factor))
     return choices
 
 

@@ -139,9 +139,7 @@ def draw_paths(
     parameters: SamplingParameters,
 ) -> tuple[TableParts, pd.DataFrame, pd.DataFrame, dict[str, Any]]:
     """Paths with their seeds, shortfalls by cell, visits of every knowledge point, and figures of the drawing."""
-    prepared = prepare_drawing(
-        kp_csr, kp_vertices, kp_disciplines, kp_seed_index, annotations, quotas, parameters
-    )
+    prepared = prepare_drawing(kp_csr, kp_vertices, kp_disciplines, kp_seed_index, annotations, quotas, parameters)
     cells, corrections, index = prepared.cells, prepared.corrections, prepared.index
     with Meter("draw_paths", prepared.n_asked, "paths") as meter:
         drawing = prepared.drawing.run(meter.advance, n_workers=os.cpu_count() or 1, corrections=corrections)

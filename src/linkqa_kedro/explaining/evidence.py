@@ -7,6 +7,7 @@ from typing import Any
 from kedro.io import DataCatalog
 
 from linkqa_kedro.datasets.teacher import TeacherDataset
+from linkqa_kedro.errors import UserError
 from linkqa_kedro.explaining.replay import Replay, replay_walk
 from linkqa_kedro.explaining.run_tables import LEVEL_MISSED, QA_TABLES, Found, Row, RunTables
 from linkqa_kedro.explaining.stored_questions import StoredQuestion, StoredQuestions
@@ -38,6 +39,11 @@ class QaEvidence:
     tries: Sequence[Row]
     replaced_by: str | None
     siblings: Sequence[str]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether a table of QA holds it."""
+        return any(table in self.rows for table in QA_TABLES)
 
     @property
     def row(self) -> Row:
@@ -104,6 +110,9 @@ def gather(
         found: What to explain.
         parameters: Parameters of all stages, checked.
         is_replayed: Whether to draw again for the probabilities of the walk.
+
+    Raises:
+        UserError: If a try is asked about, and the QA that it changed is gone.
     """
     path_id, qas = _concerned(tables, found)
     path = tables.row("paths", "path_id", path_id)
@@ -161,8 +170,13 @@ def _concerned(tables: RunTables, found: Found) -> tuple[str, dict[str, QaEviden
         return found.record_id, {qa_id: _qa(tables, qa_id) for qa_id in ids}
     start = found.started_from or found.record_id
     qas = {start: _qa(tables, start)}
+    if not qas[start].is_known:
+        raise UserError(
+            f"{found.record_id} was made from {start}, which no table holds any more: synthesis ran again since. "
+            "Run `kedro run --pipelines enhancement,evaluation`: answers bought before are not bought again."
+        )
     while parent := qas[next(iter(qas))].row.get("parent_qa_id"):
-        if parent in qas or not (known := _qa(tables, parent)).rows:
+        if parent in qas or not (known := _qa(tables, parent)).is_known:
             break
         qas = {parent: known, **qas}
     while (heir := qas[next(reversed(qas))].replaced_by) is not None and heir not in qas:

@@ -59,10 +59,6 @@ class RunTables:
         """The first row that holds the value in a column, or None."""
         return next(iter(self.rows(table, column, [value])), None)
 
-    def count(self, table: str, column: str, value: Any) -> int:
-        """Rows that hold the value in a column; reads that column alone."""
-        return sum(part.num_rows for part in self._read(table, [column], pc.field(column) == value))
-
     def values(self, table: str, column: str, limit: int | None = None) -> list[Any]:
         """Values of a column, the first ones where there is a limit."""
         found: list[Any] = []

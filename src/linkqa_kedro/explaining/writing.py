@@ -21,6 +21,8 @@ def percent(share: float | None) -> str:
     shown = 100 * share
     if 99.9 < shown < 100:
         return ">99.9 %"  # not 100: something else could have been
+    if 0 < shown < 0.01:
+        return "<0.01 %"
     return f"{shown:.1f} %" if shown >= 1 or shown == 0 else f"{shown:.2g} %"
 
 

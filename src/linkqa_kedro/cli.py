@@ -162,6 +162,40 @@ def steer(n_rounds: int, env: str | None, parameters: dict[str, Any]) -> None:
     print_steering(find_kedro_project(Path.cwd()) or Path.cwd(), env, parameters, n_rounds)
 
 
+@cli.command()
+@click.argument("record_id", metavar="[QA_ID]", required=False)
+@click.option("--env", "-e", help="Kedro configuration environment, as in kedro run.")
+@click.option("--params", "parameters", default="", callback=split_parameters, help="Parameters of that run.")
+@click.option("--html", "html_path", type=click.Path(path_type=Path), help="File for the explanation as a page.")
+@click.option("--full", "is_full", is_flag=True, help="Print prompts to their end.")
+@click.option(
+    "--replay/--no-replay",
+    "is_replayed",
+    default=True,
+    help="Whether to draw the paths before it again, for the probabilities of its walk.",
+)
+@_mistakes_print_alone
+def explain(
+    record_id: str | None,
+    env: str | None,
+    parameters: dict[str, Any],
+    html_path: Path | None,
+    is_full: bool,
+    is_replayed: bool,
+) -> None:
+    """Explain a row of the last run: its path, seeds, requests, answers, checks and cost.
+
+    QA_ID is a qa_id, of a row in the dataset or of one set aside, or a path_id; its beginning will do. Without one,
+    some are listed.
+    """
+    from kedro.utils import find_kedro_project
+
+    from linkqa_kedro.explaining.command import print_explanation
+
+    project_path = find_kedro_project(Path.cwd()) or Path.cwd()
+    print_explanation(project_path, record_id, env, parameters, html_path, is_full, is_replayed)
+
+
 @cli.command(name="annotation-quality")
 @click.option("--env", "-e", help="Kedro configuration environment, as in kedro run.")
 @click.option("--seeds", "seeds_path", help="Labelled seeds: file, pattern, folder or address; as seeds.path.")

@@ -36,6 +36,14 @@ def test_a_table_exists_once_it_is_saved(tmp_path: Path, make) -> None:
 
 
 @pytest.mark.parametrize("make", [single, sharded])
+def test_the_files_of_a_table_are_there_once_it_is_saved(tmp_path: Path, make) -> None:
+    dataset = make(tmp_path)
+    assert dataset.files == []
+    dataset.save(FRAME)
+    assert [pd.read_parquet(path)["alias"].tolist() for path in dataset.files] == [["a"]]
+
+
+@pytest.mark.parametrize("make", [single, sharded])
 def test_a_frame_of_another_shape_is_not_saved(tmp_path: Path, make) -> None:
     dataset = make(tmp_path)
     with pytest.raises(DatasetError, match="missing columns"):

@@ -80,6 +80,17 @@ def test_every_load_gives_the_same_teacher_so_that_a_budget_is_that_of_the_run(t
     assert entry.load() is entry.load()
 
 
+def test_the_store_alone_takes_no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was answered can be looked at without a key or an address."""
+    for name in ("LINKQA_BASE_URL", "LINKQA_MODEL", "LINKQA_API_KEY"):
+        monkeypatch.delenv(name)
+    store = dataset(tmp_path).store
+    assert (store.folder, store.n_partitions) == (tmp_path / "store", 2)
+    assert not store.folder.exists()
+    with pytest.raises(UserError, match="no n_partitions"):
+        _ = dataset(tmp_path, n_partitions=None).store
+
+
 def test_a_worker_process_makes_a_teacher_of_its_own(tmp_path: Path) -> None:
     entry = dataset(tmp_path)
     entry.load()

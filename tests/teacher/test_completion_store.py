@@ -51,6 +51,15 @@ def test_completion_comes_back_as_it_was(tmp_path: Path) -> None:
         assert store.count() == 1
 
 
+def test_ledger_of_some_records_holds_their_purchases_alone(tmp_path: Path) -> None:
+    with CompletionStore(tmp_path / "store", 3) as store:
+        store.put_many(purchase_of(name) for name in ("a", "b", "c"))
+        store.put_many([purchase_of("a")])
+        assert [entry.record_id for entry in store.ledger_of(["a", "c", "a", "never asked"])].count("a") == 2
+        assert {entry.record_id for entry in store.ledger_of(["a", "c"])} == {"a", "c"}
+        assert list(store.ledger_of([])) == []
+
+
 def test_nothing_is_created_before_the_first_use(tmp_path: Path) -> None:
     """A catalog loads every entry; a run that asks nothing leaves nothing behind."""
     store = CompletionStore(tmp_path / "store", 3)

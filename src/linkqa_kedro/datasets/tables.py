@@ -55,6 +55,11 @@ class TableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
             return self._table.frame(())
         return to_frame(_read_declared(self._filepath, self._table))
 
+    @property
+    def files(self) -> list[Path]:
+        """The Parquet files that hold the rows; none where the table is not there."""
+        return [self._filepath] if self._filepath.exists() else []
+
     def save(self, data: pd.DataFrame) -> None:
         """Check and write the table."""
         write_shard(self._table.conform(data), self._filepath)
@@ -103,6 +108,11 @@ class ShardedTableDataset(AbstractDataset[pd.DataFrame | ShardedTable | TablePar
         for path in table.shards:
             _read_declared(path, self._table, schema_only=True)
         return table
+
+    @property
+    def files(self) -> list[Path]:
+        """The Parquet files that hold the rows; none where the table is not there."""
+        return open_table(self._filepath).shards if self._exists() else []
 
     def save(self, data: pd.DataFrame | ShardedTable | TableParts) -> None:
         """Check and write the shards, or adopt them."""

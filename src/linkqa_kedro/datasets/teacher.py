@@ -156,6 +156,18 @@ class TeacherDataset(ReadOnlyDataset[Teacher]):
         """
         return self._teacher
 
+    @property
+    def store(self) -> CompletionStore:
+        """The completion store alone, which takes no model, no key and no address; not opened, and not made.
+
+        Raises:
+            UserError: If the catalog does not give its number of partitions.
+        """
+        n_partitions = self._settings.get("n_partitions")
+        if not isinstance(n_partitions, int):
+            raise UserError("The completion store has no n_partitions. Set it for the teacher in catalog_teacher.yml.")
+        return CompletionStore(self._folder, n_partitions)
+
     @cached_property
     def _teacher(self) -> Teacher:
         settings = _checked(self._settings)

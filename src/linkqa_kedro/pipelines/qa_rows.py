@@ -17,6 +17,11 @@ def is_qa_id(record_id: str) -> bool:
     return record_id.startswith(_PREFIX)
 
 
+def qa_id_of(request_key: str, place: int) -> str:
+    """Identifier of the QA at some place, from 0, of the reply to a request."""
+    return _PREFIX + hashlib.sha256(f"{request_key}:{place}".encode()).hexdigest()[:16]
+
+
 def qa_row(
     answered: Answered[Any],
     item: Mapping[str, Any],
@@ -42,7 +47,7 @@ def qa_row(
     completion = answered.completion
     drawn_on = [seeds[number] for number in item["seeds"]]
     return {
-        "qa_id": _PREFIX + hashlib.sha256(f"{answered.key}:{place}".encode()).hexdigest()[:16],
+        "qa_id": qa_id_of(answered.key, place),
         "path_id": path_id,
         "seed_ids": [seed["seed_id"] for seed in drawn_on],
         "knowledge_points": item["knowledge_points"],

@@ -1,6 +1,7 @@
 """Seeds as prompts, the composer and the cleaning rules see them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -47,6 +48,16 @@ def path_named(row: Mapping[str, Any], paths: Mapping[str, T]) -> T:
             "bought again."
         )
     return paths[row["path_id"]]
+
+
+def seed_links(seeds: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Which seeds share which knowledge points, seeds numbered from 1."""
+    links = []
+    for (one, first), (other, second) in combinations(enumerate(seeds, start=1), 2):
+        shared = [point for point in first["knowledge_points"] if point in second["knowledge_points"]]
+        if shared:
+            links.append({"seeds": [one, other], "knowledge_points": shared})
+    return links
 
 
 def seed_values(seeds: pd.DataFrame, annotations: pd.DataFrame) -> dict[str, dict[str, Any]]:

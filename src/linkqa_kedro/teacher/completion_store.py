@@ -145,6 +145,12 @@ class CompletionStore:
         for number in range(self.n_partitions):
             yield from self._partition(number).ledger()
 
+    def ledger_of(self, record_ids: Iterable[str]) -> Iterator[LedgerEntry]:
+        """The purchases for some records, by partition and then in the order of commits."""
+        wanted = list(dict.fromkeys(record_ids))
+        for number in range(self.n_partitions):
+            yield from self._partition(number).ledger_of(wanted)
+
     def close(self) -> None:
         """Close all files; the next use opens them again."""
         with self._opening:

@@ -129,6 +129,15 @@ class Partition:
         for row in self._rows(f"SELECT {columns} FROM purchases ORDER BY id"):
             yield LedgerEntry(*row)
 
+    def ledger_of(self, record_ids: list[str]) -> Iterator[LedgerEntry]:
+        """The purchases for some records, in the order of commits."""
+        columns = ", ".join(LEDGER_COLUMNS)
+        for start in range(0, len(record_ids), KEYS_PER_QUERY):
+            some = record_ids[start : start + KEYS_PER_QUERY]
+            marks = ",".join("?" * len(some))
+            for row in self._rows(f"SELECT {columns} FROM purchases WHERE record_id IN ({marks}) ORDER BY id", some):
+                yield LedgerEntry(*row)
+
     def put_many(self, purchases: list[Purchase]) -> None:
         """Keep completions and enter each in the ledger, in one transaction."""
         completions = [(p.key, pack_request(p), pack_completion(p.completion)) for p in purchases]

@@ -34,7 +34,7 @@ class Crossing:
             heads: Row that the step leads to.
             draws: Uniform numbers in [0, 1).
         """
-        accepted: BoolArray = draws < self._factor(self.disciplines[cells], heads)
+        accepted: BoolArray = draws < self.factor(self.disciplines[cells], heads)
         return accepted
 
     def choose_exactly(
@@ -71,12 +71,13 @@ class Crossing:
         degrees = table.indptr[rows + 1] - table.indptr[rows]
         alternatives = table.alternatives(rows)
         heads = table.heads[alternatives]
-        strengths = table.weights(alternatives) * self._factor(np.repeat(disciplines, degrees), heads)
+        strengths = table.weights(alternatives) * self.factor(np.repeat(disciplines, degrees), heads)
         own = ChoiceTable(np.concatenate(([0], np.cumsum(degrees))), heads, strengths)
         own.refresh(np.ones(len(self.vertices)))  # the weights hold the worth already
         return own
 
-    def _factor(self, disciplines: IndexArray, heads: IndexArray) -> npt.NDArray[np.float64]:
+    def factor(self, disciplines: IndexArray, heads: IndexArray) -> npt.NDArray[np.float64]:
+        """D(j) of the row that each step leads to, for a walker of each discipline."""
         share = self.shares[disciplines, self.vertices[heads]].astype(np.float64)
         factor: npt.NDArray[np.float64] = share + self.rho * (1 - share)
         return factor

@@ -33,6 +33,7 @@ from linkqa_kedro.walks.path_seeds import (
 from linkqa_kedro.walks.quotas import largest_remainder, round_sizes
 from linkqa_kedro.walks.steps import STOPPED, draw_walks
 from linkqa_kedro.walks.support import Support
+from linkqa_kedro.walks.walk_trace import WalkTrace, trace_choices
 
 CHUNK_WALKS = 131_072
 """Walks that one thread handles at once, at most: searches are the faster the more of them are sorted together."""
@@ -169,8 +170,16 @@ class Drawing:
     n_redrawn: int
 
 
+class _WalkTraced(Exception):
+    """Ends a drawing of which one walk alone was wanted."""
+
+    def __init__(self, trace: WalkTrace) -> None:
+        super().__init__()
+        self.trace = trace
+
+
 class PathDrawing:
-    """Draws paths round by round; `run` does it all.
+    """Draws paths round by round; `run` does it all, `trace` as much as shows how one walk was drawn. Used once.
 
     Args:
         graph: Knowledge graph.
@@ -212,6 +221,7 @@ class PathDrawing:
         self._visits = np.zeros(graph.n_vertices, np.int64)
         self._parts = [DrawnPaths.none(settings.max_length, how_many.most_seeds(settings.max_length))]
         self._n_walks = self._n_redrawn = self._n_used_up = self._round = 0
+        self._traced_walk: int | None = None
         self._close_hopeless_cells(quotas)
 
     def run(
@@ -254,6 +264,21 @@ class PathDrawing:
             moved=self._ledger.moved(),
             n_redrawn=self._n_redrawn,
         )
+
+    def trace(
+        self,
+        walk: int,
+        on_drawn: Callable[[int], object] = lambda _: None,
+        n_workers: int = 1,
+        corrections: Sequence[npt.NDArray[np.integer]] = (),
+    ) -> WalkTrace | None:
+        """How one walk was drawn; as `run`, and ended as soon as its path is there. None if it never gives a path."""
+        self._traced_walk = walk
+        try:
+            self.run(on_drawn, n_workers, corrections=corrections)
+        except _WalkTraced as found:
+            return found.trace
+        return None
 
     def _close_hopeless_cells(self, quotas: Sequence[CellQuota]) -> None:
         """Close the cells of which it is plain before the first walk that they cannot be filled."""
@@ -299,6 +324,8 @@ class PathDrawing:
             if len(walks) == 0:
                 break
             part, failed = self._draw_attempt(walks, cells, attempt)
+            if self._traced_walk is not None and self._traced_walk in part.walks:
+                raise _WalkTraced(self._trace_of(part, self._traced_walk))
             parts.append(part)
             self._on_drawn(len(part))
             walks, cells = walks[failed], cells[failed]
@@ -309,10 +336,34 @@ class PathDrawing:
         self._parts.extend(parts)
         self._round += 1
 
+    def _trace_of(self, part: DrawnPaths, walk: int) -> WalkTrace:
+        """How a walk of this round was drawn: tables and visits still stand as they did."""
+        place = int(np.searchsorted(part.walks, walk))
+        cell = int(part.cells[place])
+        vertices = tuple(vertex for vertex in part.vertices[place].tolist() if vertex != STOPPED)
+        layer = int(self._cells.layer_of[cell])
+        *choices, further = trace_choices(self._graph, self._starts, self._steps, self._crossing, cell, layer, vertices)
+        is_plain = layer in self._cells.layer_of[self._ledger.is_plain]
+        return WalkTrace(
+            round_number=int(part.rounds[place]),
+            attempt=int(part.attempts[place]),
+            vertices=vertices,
+            seeds=tuple(seed for seed in part.seeds[place].tolist() if seed != NOTHING),
+            choices=tuple(choices),
+            is_dead_end=len(vertices) < self._settings.max_length and len(further.vertices) == 0,
+            target=self._target,
+            value=np.ones(len(self._visits)) if is_plain else self._value(),
+            visits=self._visits.copy(),
+        )
+
+    def _value(self) -> VertexWeights:
+        """V(k) by the visits so far."""
+        smoothing = self._settings.smoothing_fraction * max(1, int(self._reachable.sum()))
+        return knowledge_value(self._target, self._visits, self._settings.beta, smoothing)
+
     def _refresh_value(self) -> None:
         self._leave_out_used_up_edges()
-        smoothing = self._settings.smoothing_fraction * max(1, int(self._reachable.sum()))
-        value = knowledge_value(self._target, self._visits, self._settings.beta, smoothing)
+        value = self._value()
         value /= max(value.max(initial=0.0), np.finfo(np.float64).tiny)  # far from both ends of the float range
         self._row_value = value[self._graph.vertices]
         for layer in np.unique(self._cells.layer_of[self._ledger.is_plain]).tolist():

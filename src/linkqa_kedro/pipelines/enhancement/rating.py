@@ -184,6 +184,11 @@ def level_map(rater_figures: Mapping[str, Any]) -> Sequence[int]:
 
 
 def read_rating(_: Request, completion: Completion) -> Rating:
+    """The reply to a request; see `rating_of`."""
+    return rating_of(completion)
+
+
+def rating_of(completion: Completion) -> Rating:
     """A reply as axes and level.
 
     Raises:

@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 import numpy as np
@@ -27,7 +28,7 @@ from linkqa_kedro.progress import Meter
 from linkqa_kedro.records import DIFFICULTY_LEVELS, KP_VISITS, QUOTA_SHORTFALLS, QUOTAS, rows_of
 from linkqa_kedro.shards import ShardedTable, TableParts
 from linkqa_kedro.walks.cells import CellQuota
-from linkqa_kedro.walks.csr import CsrGraph, seed_index
+from linkqa_kedro.walks.csr import CsrGraph, SeedIndex, seed_index
 from linkqa_kedro.walks.drawing import Drawing, LabelledSeeds, PathDrawing, WalkSettings
 from linkqa_kedro.walks.quotas import largest_remainder
 
@@ -65,7 +66,29 @@ def set_quotas(
     )
 
 
-def draw_paths(
+@dataclass(frozen=True)
+class PreparedDrawing:
+    """Everything that draws paths, before the first is drawn.
+
+    Attributes:
+        drawing: Draws them.
+        cells: Cells with their quotas.
+        corrections: Further paths of each cell, one array for each round of steering.
+        index: Which seeds hold which knowledge points.
+    """
+
+    drawing: PathDrawing
+    cells: list[CellQuota]
+    corrections: list[npt.NDArray[np.int64]]
+    index: SeedIndex
+
+    @property
+    def n_asked(self) -> int:
+        """Paths asked for, of all cells and corrections."""
+        return sum(cell.quota for cell in self.cells) + sum(int(extra.sum()) for extra in self.corrections)
+
+
+def prepare_drawing(
     kp_csr: CsrGraph,
     kp_vertices: pd.DataFrame,
     kp_disciplines: pd.DataFrame,
@@ -73,8 +96,12 @@ def draw_paths(
     annotations: pd.DataFrame,
     quotas: pd.DataFrame,
     parameters: SamplingParameters,
-) -> tuple[TableParts, pd.DataFrame, pd.DataFrame, dict[str, Any]]:
-    """Paths with their seeds, shortfalls by cell, visits of every knowledge point, and figures of the drawing."""
+) -> PreparedDrawing:
+    """What `draw_paths` draws with.
+
+    Raises:
+        UserError: If the graph was built from other annotations.
+    """
     _check_same_annotations(kp_vertices, kp_disciplines, kp_seed_index, annotations)
     index = seed_index(
         kp_seed_index["kp_id"].to_numpy(np.int64),
@@ -87,7 +114,7 @@ def draw_paths(
         CellQuota(row["discipline"], row["difficulty"], row["quota"] - sum(row["corrections"]))
         for row in rows_of(quotas)
     ] or [CellQuota(None, None, parameters.n_paths)]
-    path_drawing = PathDrawing(
+    drawing = PathDrawing(
         kp_csr,
         LabelledSeeds(
             index,
@@ -99,9 +126,23 @@ def draw_paths(
         cells,
         _walk_settings(parameters),
     )
-    n_asked = sum(cell.quota for cell in cells) + sum(int(extra.sum()) for extra in corrections)
-    with Meter("draw_paths", n_asked, "paths") as meter:
-        drawing = path_drawing.run(meter.advance, n_workers=os.cpu_count() or 1, corrections=corrections)
+    return PreparedDrawing(drawing, cells, corrections, index)
+
+
+def draw_paths(
+    kp_csr: CsrGraph,
+    kp_vertices: pd.DataFrame,
+    kp_disciplines: pd.DataFrame,
+    kp_seed_index: pd.DataFrame,
+    annotations: pd.DataFrame,
+    quotas: pd.DataFrame,
+    parameters: SamplingParameters,
+) -> tuple[TableParts, pd.DataFrame, pd.DataFrame, dict[str, Any]]:
+    """Paths with their seeds, shortfalls by cell, visits of every knowledge point, and figures of the drawing."""
+    prepared = prepare_drawing(kp_csr, kp_vertices, kp_disciplines, kp_seed_index, annotations, quotas, parameters)
+    cells, corrections, index = prepared.cells, prepared.corrections, prepared.index
+    with Meter("draw_paths", prepared.n_asked, "paths") as meter:
+        drawing = prepared.drawing.run(meter.advance, n_workers=os.cpu_count() or 1, corrections=corrections)
     if len(drawing.paths) == 0:
         causes = ", ".join(f"{n} {cause}" for cause, n in Counter(drawing.causes.values()).most_common())
         raise UserError(

@@ -4,7 +4,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
 from random import Random
 from typing import Any
 
@@ -16,7 +15,7 @@ from linkqa_kedro.figures.total_variation import total_variation
 from linkqa_kedro.pipelines.qa_rows import most_frequent, qa_row
 from linkqa_kedro.pipelines.reply_fields import read_item
 from linkqa_kedro.pipelines.reply_schemas import synthesis_schema
-from linkqa_kedro.pipelines.seed_values import seed_values, seeds_named
+from linkqa_kedro.pipelines.seed_values import seed_links, seed_values, seeds_named
 from linkqa_kedro.pipelines.synthesis.parameters import SynthesisParameters
 from linkqa_kedro.pipelines.synthesis.type_mix import draw_types, type_name, type_shares
 from linkqa_kedro.records import REJECTED_SYNTHESIS, WRITTEN_QA
@@ -101,7 +100,7 @@ def _synthesis_requests(
         values = {
             "path": path["knowledge_points"],
             "seeds": shown,
-            "links": _links(shown),
+            "links": seed_links(shown),
             "fan_out": parameters.fan_out,
             "question_types": types.wanted,
             "other_types": types.others,
@@ -123,16 +122,6 @@ def _synthesis_requests(
             sample=asked[question],
         )
         asked[question] += 1
-
-
-def _links(seeds: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Which seeds share which knowledge points, seeds numbered from 1."""
-    links = []
-    for (one, first), (other, second) in combinations(enumerate(seeds, start=1), 2):
-        shared = [point for point in first["knowledge_points"] if point in second["knowledge_points"]]
-        if shared:
-            links.append({"seeds": [one, other], "knowledge_points": shared})
-    return links
 
 
 def _read_items(request: Request, completion: Completion) -> _Items:

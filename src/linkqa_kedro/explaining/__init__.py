@@ -1,0 +1,1 @@
+"""`kedro explain`: where one row comes from, and what became of it."""

@@ -10,6 +10,8 @@ WORDS = (
     *("island", "juniper", "kelp", "lagoon", "meadow", "nectar", "orchard"),
 )
 
+_WORKED = "The question names a number behind two knowledge points, and this number is its answer."
+
 
 def answer(body: dict[str, Any]) -> str:
     """Reply to one chat request."""
@@ -22,6 +24,12 @@ def answer(body: dict[str, Any]) -> str:
         return json.dumps(_rating(prompt))
     if "You change an exam question" in prompt:
         return json.dumps({"item": _item(prompt, 0), "strategy": "reworded"}, ensure_ascii=False)
+    if "You answer one exam question" in prompt:
+        return f"<think>the question names a number</think>\n{json.dumps(_solution(prompt))}"
+    if "You mark answers to an exam question" in prompt:
+        return json.dumps(_comparison(prompt))
+    if "You mend the answer to an exam question" in prompt:
+        return json.dumps(_refinement(prompt))
     count = re.search(r"write (\d+) new questions", prompt)
     assert count
     items = [_item(prompt, place) for place in range(int(count.group(1)))]
@@ -59,10 +67,33 @@ def _item(prompt: str, place: int) -> dict[str, Any]:
         "question": f"{lead} {points[0]}, {points[1]}. {number} {' '.join([] if chinese else words)}",
         "options": None,
         "answer": str(number),
-        "explanation": "By definition.",
+        "explanation": "By definition." if number % 8 == 0 else _WORKED,
+        "expression": None,
         "knowledge_points": points,
         "seeds": [1, 2],
     }
+
+
+def _solution(prompt: str) -> dict[str, Any]:
+    """The number that the question names; sometimes in words that no rule compares."""
+    number = _named_number(prompt)
+    return {"working": _WORKED, "answer": f"It is {number}" if number % 5 == 0 else str(number)}
+
+
+def _comparison(prompt: str) -> dict[str, Any]:
+    reference, *others = re.findall(r"^(?:REFERENCE ANSWER|ANSWER \d+)\n(.*)$", prompt, re.MULTILINE)
+    return {"same": [reference in other for other in others], "reason": "by rule"}
+
+
+def _refinement(prompt: str) -> dict[str, Any]:
+    return {"answer": str(_named_number(prompt)), "explanation": _WORKED, "expression": None, "problem": None}
+
+
+def _named_number(prompt: str) -> int:
+    """The number behind the two knowledge points of a question that `_item` wrote."""
+    found = re.search(r"\. (\d+)\s", prompt.partition("\nQUESTION")[2])
+    assert found
+    return int(found.group(1))
 
 
 def _number(text: str) -> int:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 WORDS = (
@@ -16,20 +17,19 @@ _WORKED = "The question names a number behind two knowledge points, and this num
 def answer(body: dict[str, Any]) -> str:
     """Reply to one chat request."""
     prompt = "\n".join(message["content"] for message in body["messages"])
-    if "You annotate exam questions" in prompt:
-        return json.dumps(_annotation(prompt), ensure_ascii=False)
-    if "You keep the index" in prompt:
-        return json.dumps({"verdict": "different", "better": None, "reason": "by rule"})
-    if "You rate the difficulty" in prompt:
-        return json.dumps(_rating(prompt))
-    if "You change an exam question" in prompt:
-        return json.dumps({"item": _item(prompt, 0), "strategy": "reworded"}, ensure_ascii=False)
+    replies: dict[str, Callable[[], dict[str, Any]]] = {
+        "You annotate exam questions": lambda: _annotation(prompt),
+        "You keep the index": lambda: {"verdict": "different", "better": None, "reason": "by rule"},
+        "You rate the difficulty": lambda: _rating(prompt),
+        "You change an exam question": lambda: {"item": _item(prompt, 0), "strategy": "reworded"},
+        "You mark answers to an exam question": lambda: _comparison(prompt),
+        "You mend the answer to an exam question": lambda: _refinement(prompt),
+    }
+    for opening, reply in replies.items():
+        if opening in prompt:
+            return json.dumps(reply(), ensure_ascii=False)
     if "You answer one exam question" in prompt:
         return f"<think>the question names a number</think>\n{json.dumps(_solution(prompt))}"
-    if "You mark answers to an exam question" in prompt:
-        return json.dumps(_comparison(prompt))
-    if "You mend the answer to an exam question" in prompt:
-        return json.dumps(_refinement(prompt))
     count = re.search(r"write (\d+) new questions", prompt)
     assert count
     items = [_item(prompt, place) for place in range(int(count.group(1)))]
@@ -82,7 +82,7 @@ def _solution(prompt: str) -> dict[str, Any]:
 
 def _comparison(prompt: str) -> dict[str, Any]:
     reference, *others = re.findall(r"^(?:REFERENCE ANSWER|ANSWER \d+)\n(.*)$", prompt, re.MULTILINE)
-    return {"same": [reference in other for other in others], "reason": "by rule"}
+    return {"groups": [0 if reference in other else 1 for other in others], "reason": "by rule"}
 
 
 def _refinement(prompt: str) -> dict[str, Any]:

@@ -76,7 +76,8 @@ def test_a_whole_run_against_an_endpoint_gives_a_dataset_and_keeps_the_key_to_it
     asked = [(line["stage"], line["role"]) for line in lines]
     assert {(stage, role) for stage, roles in roles_of.items() for role in roles} <= set(asked)
     assert len(set(asked)) == len(asked)
-    assert sum(line["reused"] for line in lines) == n_asked
+    # An answer that was thin is compared with the same attempts again: the store has that comparison.
+    assert n_asked <= sum(line["reused"] for line in lines) < 1.02 * n_asked
     assert all(line["model"] == "exam-writer" and line["mean_seconds"] > 0 for line in lines)
     assert last.data.metrics["stage/synthesis/teacher.roles.synthesise.reused"] > 100
     for said in ("asked for", "annotate (exam-writer)", "mean s"):

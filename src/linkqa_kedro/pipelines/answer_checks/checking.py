@@ -1,7 +1,8 @@
 """Checking answers: recomputed where that is possible, else held against blind attempts to solve the question.
 
 A solver sees the question and its options, and nothing else. Whether an attempt gives the row's answer is decided by
-program where that is certain, and by a model that compares answers in words where it is not.
+program where that is certain, and by a model that compares answers in words where it is not. Attempts are bought until
+one answer leads, so that what is easy to tell costs little and what is hard is not told by a coin.
 """
 
 from collections import Counter, defaultdict
@@ -61,11 +62,13 @@ class CheckedAnswers:
         rows: In the order given, with the answer columns of `records`, `verdict` and `verdict_detail`.
         usage: What it cost.
         n_repaired: Replies whose JSON had to be mended.
+        unsettled: The qa_id of each row for which no answer leads by `attempts` votes.
     """
 
     rows: list[Row]
     usage: TeacherUsage = field(default_factory=TeacherUsage)
     n_repaired: int = 0
+    unsettled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +81,9 @@ class _Attempt:
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
-    """Whether each of the answers shown is the same as the row's."""
+    """The group of each of the answers shown: 0 for that of the row's answer."""
 
-    same: tuple[bool, ...]
+    groups: tuple[int, ...]
     repaired: bool
 
 
@@ -92,26 +95,42 @@ def check_answers(rows: Sequence[Row], seeds: Mapping[str, Mapping[str, Any]], c
         seeds: Annotated seeds, by seed_id.
         checker: Who checks.
     """
-    asked = [row for row in rows if not can_be_recomputed(row)]
-    completed = _attempts(asked, checker)
-    attempts = _by_row(completed)
-    with_attempts = [
-        {
-            **row,
-            "solve_answers": [one.value.answer for one in attempts.get(row["qa_id"], ())],
-            "solve_keys": [one.key for one in attempts.get(row["qa_id"], ())],
-            "refined_from": None,
-            "refine_key": None,
-        }
-        for row in asked
-    ]
-    judged = hold_against_attempts(with_attempts, checker)
-    found = {row["qa_id"]: row for row in judged.rows}
+    solved = _solve([row for row in rows if not can_be_recomputed(row)], checker)
+    found = {row["qa_id"]: row for row in solved.rows}
     return CheckedAnswers(
-        [found.get(row["qa_id"]) or _recomputed(row, seeds) for row in rows],
-        completed.usage + judged.usage,
-        _n_repaired(completed) + judged.n_repaired,
+        [found.get(row["qa_id"]) or _recomputed(row, seeds) for row in rows], solved.usage, solved.n_repaired
     )
+
+
+def _solve(rows: Sequence[Row], checker: Checker) -> CheckedAnswers:
+    """Rows with a verdict by blind attempts: a round of them, and further rounds while no answer leads clearly.
+
+    This is Wald's sequential test, in rounds: an answer that is ahead by `attempts` votes is unlikely to be overtaken.
+    """
+    size, most = checker.parameters.attempts, checker.parameters.most_attempts
+    judged: dict[str, Row] = {}
+    usage, n_repaired, n_made = TeacherUsage(), 0, 0
+    waiting = [{**row, "solve_answers": [], "solve_keys": [], "refined_from": None, "refine_key": None} for row in rows]
+    while waiting:
+        samples = range(n_made, min(n_made + size, most))
+        completed = _attempts(waiting, samples, checker)
+        attempts = _by_row(completed)
+        tried = [_with_attempts(row, attempts.get(row["qa_id"], ())) for row in waiting]
+        held = hold_against_attempts(tried, checker)
+        judged.update({row["qa_id"]: row for row in held.rows})
+        usage += completed.usage + held.usage
+        n_repaired += _n_repaired(completed) + held.n_repaired
+        n_made += len(samples)
+        waiting = [row for row in tried if row["qa_id"] in held.unsettled] if n_made < most else []
+    return CheckedAnswers([judged[row["qa_id"]] for row in rows], usage, n_repaired)
+
+
+def _with_attempts(row: Row, answered: Sequence[Answered[_Attempt]]) -> Row:
+    return {
+        **row,
+        "solve_answers": [*row["solve_answers"], *(one.value.answer for one in answered)],
+        "solve_keys": [*row["solve_keys"], *(one.key for one in answered)],
+    }
 
 
 def hold_against_attempts(rows: Sequence[Row], checker: Checker) -> CheckedAnswers:
@@ -124,14 +143,19 @@ def hold_against_attempts(rows: Sequence[Row], checker: Checker) -> CheckedAnswe
     by_rule = {row["qa_id"]: _compared_by_rule(row) for row in rows}
     completed = _comparisons([row for row in rows if None in by_rule[row["qa_id"]].values()], by_rule, checker)
     compared = _by_row(completed)
-    judged = []
+    judged, unsettled = [], set()
     for row in rows:
         answered = compared.get(row["qa_id"], ())
         same = by_rule[row["qa_id"]]
+        groups: dict[str, int] = {}
         if answered:
-            same = {**same, **dict(zip(_open(same), answered[0].value.same, strict=True))}
-        judged.append(_judged(row, same, answered[0].key if answered else None, checker))
-    return CheckedAnswers(judged, completed.usage, _n_repaired(completed))
+            groups = dict(zip(_others(same), answered[0].value.groups, strict=True))
+            same = {answer: groups[answer] == 0 if verdict is None else verdict for answer, verdict in same.items()}
+        votes, agreeing = _votes(row, same, groups)
+        if abs(len(votes.agreeing) - votes.n_for_another) < checker.parameters.attempts:
+            unsettled.add(row["qa_id"])
+        judged.append(_judged(row, votes, agreeing, answered[0].key if answered else None, checker))
+    return CheckedAnswers(judged, completed.usage, _n_repaired(completed), frozenset(unsettled))
 
 
 def _recomputed(row: Row, seeds: Mapping[str, Mapping[str, Any]]) -> Row:
@@ -158,18 +182,25 @@ def _compared_by_rule(row: Row) -> dict[str, bool | None]:
     return {answer: same_answer(row["answer"], answer, bool(row["options"])) for answer in row["solve_answers"]}
 
 
-def _open(same: Mapping[str, bool | None]) -> list[str]:
-    """Answers that someone must compare who understands the words."""
-    return [answer for answer, verdict in same.items() if verdict is None]
+def _others(same: Mapping[str, bool | None]) -> list[str]:
+    """Answers for a comparison: those that someone must compare who understands the words, and what may equal them."""
+    return [answer for answer, verdict in same.items() if answer and verdict is not True]
 
 
-def _judged(row: Row, same: Mapping[str, bool | None], compare_key: str | None, checker: Checker) -> Row:
+def _votes(row: Row, same: Mapping[str, bool | None], groups: Mapping[str, int]) -> tuple[Votes, list[int]]:
+    """How the attempts stand to the row's answer, and the places of those that give it."""
     agreeing = [place for place, answer in enumerate(row["solve_answers"]) if same[answer]]
+    others = [answer for answer in row["solve_answers"] if same[answer] is False]
     votes = Votes(
         tuple(row["solve_answers"][place] for place in agreeing),
-        tuple(answer for answer in row["solve_answers"] if same[answer] is False),
+        tuple(others),
         bool(row["options"]),
+        tuple(groups.get(answer, 0) for answer in others),
     )
+    return votes, agreeing
+
+
+def _judged(row: Row, votes: Votes, agreeing: Sequence[int], compare_key: str | None, checker: Checker) -> Row:
     verdict, detail = judge(row, votes, checker.parameters)
     solution = checker.teacher.store.get(row["solve_keys"][agreeing[0]]) if agreeing else None
     return {
@@ -200,15 +231,14 @@ def _by_row(completed: Completed[T]) -> Mapping[str, Sequence[Answered[T]]]:
     return of_row
 
 
-def _attempts(rows: Sequence[Row], checker: Checker) -> Completed[_Attempt]:
+def _attempts(rows: Sequence[Row], samples: Sequence[int], checker: Checker) -> Completed[_Attempt]:
     """Blind attempts at every question."""
-    n_attempts = checker.parameters.attempts
 
     def requests() -> Iterator[Request]:
         for row in rows:
             values = {name: row[name] for name in _SEEN_BY_THE_SOLVER}
             messages = checker.solve_prompt.messages(values)
-            for sample in range(n_attempts):
+            for sample in samples:
                 yield Request(
                     role="solve",
                     stage=checker.stage,
@@ -221,7 +251,7 @@ def _attempts(rows: Sequence[Row], checker: Checker) -> Completed[_Attempt]:
                     sample=sample,
                 )
 
-    return complete(requests(), checker.teacher, _read_attempt, len(rows) * n_attempts)
+    return complete(requests(), checker.teacher, _read_attempt, len(rows) * len(samples))
 
 
 def _read_attempt(request: Request, completion: Completion) -> _Attempt:
@@ -236,11 +266,11 @@ def _read_attempt(request: Request, completion: Completion) -> _Attempt:
 def _comparisons(
     rows: Sequence[Row], by_rule: Mapping[str, Mapping[str, bool | None]], checker: Checker
 ) -> Completed[_Comparison]:
-    """For each row, whether the answers that no rule compares are the row's."""
+    """For each row, which of the other answers say the same as its own, or as one another."""
 
     def requests() -> Iterator[Request]:
         for row in rows:
-            others = _open(by_rule[row["qa_id"]])
+            others = _others(by_rule[row["qa_id"]])
             values = {"question": row["question"], "answer": row["answer"], "others": others}
             yield Request(
                 role="compare",
@@ -258,10 +288,14 @@ def _comparisons(
 
 def _read_comparison(request: Request, completion: Completion) -> _Comparison:
     reply = parse_json_object(completion)
-    same, n_others = reply.fields.get("same"), len(request.values["others"])
-    if not isinstance(same, list) or len(same) != n_others or not all(isinstance(one, bool) for one in same):
-        raise ReplyUnusable("bad comparison", f"same is {same!r:.80}, not {n_others} times true or false")
-    return _Comparison(tuple(same), reply.repaired)
+    groups, n_others = reply.fields.get("groups"), len(request.values["others"])
+    if not isinstance(groups, list) or len(groups) != n_others or not all(map(_is_group, groups)):
+        raise ReplyUnusable("bad comparison", f"groups is {groups!r:.80}, not {n_others} whole numbers from 0")
+    return _Comparison(tuple(groups), reply.repaired)
+
+
+def _is_group(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _n_repaired(completed: Completed[_Attempt] | Completed[_Comparison]) -> int:

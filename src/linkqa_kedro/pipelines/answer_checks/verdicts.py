@@ -1,5 +1,6 @@
 """What attempts, arithmetic and the length of a solution say about an answer."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -27,11 +28,14 @@ class Votes:
         agreeing: Answers that are the row's.
         others: Answers that are not; empty text where an attempt found none.
         has_options: Whether they are letters of options.
+        groups: For each of `others`, the group of answers that say the same, as someone compared them; 0, or none at
+            all, where only a rule did.
     """
 
     agreeing: tuple[str, ...]
     others: tuple[str, ...]
     has_options: bool
+    groups: tuple[int, ...] = ()
 
     @property
     def n_attempts(self) -> int:
@@ -40,8 +44,12 @@ class Votes:
 
     @property
     def n_for_another(self) -> int:
-        """Attempts that may agree on one other answer."""
-        return largest_group(self.others, self.has_options)
+        """Attempts that agree on one other answer; where nobody compared them, those that may."""
+        if not any(self.groups):
+            return largest_group(self.others, self.has_options)
+        compared = Counter(group for group in self.groups if group)
+        by_rule = [answer for answer, group in zip(self.others, self.groups, strict=True) if not group]
+        return max(largest_group(by_rule, self.has_options), *compared.values())
 
     @property
     def solve_rate(self) -> float | None:

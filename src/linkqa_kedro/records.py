@@ -501,7 +501,8 @@ SOLVED_QA = RecordTable(
             "verdict",
             TEXT,
             "`confirmed`; `refuted`: attempts agree on another answer, or its own arithmetic gives another; "
-            "`unconfirmed`: too few attempts give it; `thin`: its solution says too little.",
+            "`unconfirmed`: too few attempts give it; `unsound`: no attempt finds any; `thin`: its solution says too "
+            "little.",
         ),
         Column("verdict_detail", TEXT, "What exactly spoke against it; may be empty."),
     ),

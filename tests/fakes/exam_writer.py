@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 WORDS = (
@@ -10,18 +11,25 @@ WORDS = (
     *("island", "juniper", "kelp", "lagoon", "meadow", "nectar", "orchard"),
 )
 
+_WORKED = "The question names a number behind two knowledge points, and this number is its answer."
+
 
 def answer(body: dict[str, Any]) -> str:
     """Reply to one chat request."""
     prompt = "\n".join(message["content"] for message in body["messages"])
-    if "You annotate exam questions" in prompt:
-        return json.dumps(_annotation(prompt), ensure_ascii=False)
-    if "You keep the index" in prompt:
-        return json.dumps({"verdict": "different", "better": None, "reason": "by rule"})
-    if "You rate the difficulty" in prompt:
-        return json.dumps(_rating(prompt))
-    if "You change an exam question" in prompt:
-        return json.dumps({"item": _item(prompt, 0), "strategy": "reworded"}, ensure_ascii=False)
+    replies: dict[str, Callable[[], dict[str, Any]]] = {
+        "You annotate exam questions": lambda: _annotation(prompt),
+        "You keep the index": lambda: {"verdict": "different", "better": None, "reason": "by rule"},
+        "You rate the difficulty": lambda: _rating(prompt),
+        "You change an exam question": lambda: {"item": _item(prompt, 0), "strategy": "reworded"},
+        "You mark answers to an exam question": lambda: _comparison(prompt),
+        "You mend the answer to an exam question": lambda: _refinement(prompt),
+    }
+    for opening, reply in replies.items():
+        if opening in prompt:
+            return json.dumps(reply(), ensure_ascii=False)
+    if "You answer one exam question" in prompt:
+        return f"<think>the question names a number</think>\n{json.dumps(_solution(prompt))}"
     count = re.search(r"write (\d+) new questions", prompt)
     assert count
     items = [_item(prompt, place) for place in range(int(count.group(1)))]
@@ -59,10 +67,33 @@ def _item(prompt: str, place: int) -> dict[str, Any]:
         "question": f"{lead} {points[0]}, {points[1]}. {number} {' '.join([] if chinese else words)}",
         "options": None,
         "answer": str(number),
-        "explanation": "By definition.",
+        "explanation": "By definition." if number % 8 == 0 else _WORKED,
+        "expression": None,
         "knowledge_points": points,
         "seeds": [1, 2],
     }
+
+
+def _solution(prompt: str) -> dict[str, Any]:
+    """The number that the question names; sometimes in words that no rule compares."""
+    number = _named_number(prompt)
+    return {"working": _WORKED, "answer": f"It is {number}" if number % 5 == 0 else str(number)}
+
+
+def _comparison(prompt: str) -> dict[str, Any]:
+    reference, *others = re.findall(r"^(?:REFERENCE ANSWER|ANSWER \d+)\n(.*)$", prompt, re.MULTILINE)
+    return {"groups": [0 if reference in other else 1 for other in others], "reason": "by rule"}
+
+
+def _refinement(prompt: str) -> dict[str, Any]:
+    return {"answer": str(_named_number(prompt)), "explanation": _WORKED, "expression": None, "problem": None}
+
+
+def _named_number(prompt: str) -> int:
+    """The number behind the two knowledge points of a question that `_item` wrote."""
+    found = re.search(r"\. (\d+)\s", prompt.partition("\nQUESTION")[2])
+    assert found
+    return int(found.group(1))
 
 
 def _number(text: str) -> int:

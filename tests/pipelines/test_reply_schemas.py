@@ -75,7 +75,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "change": {"item": ITEM, "strategy": "abstraction"},
     "rating": {"axes": dict.fromkeys(AXES, 3), "difficulty": 3, "reason": "Two steps."},
     "solution": {"working": "7 is prime.", "answer": "C"},
-    "comparison": {"same": [True, False], "reason": "The second one is another number."},
+    "comparison": {"reason": "The second one is another number.", "groups": [0, 1]},
     "refinement": {
         "explanation": "7 is prime.",
         "answer": "C",
@@ -110,7 +110,7 @@ def test_a_schema_is_one_and_takes_a_good_reply(name: str) -> None:
         ("rating", {"axes": {"steps": 3}}),
         ("rating", {"mood": "good"}),
         ("solution", {"answer": ""}),
-        ("comparison", {"same": [True]}),
+        ("comparison", {"groups": [0]}),
         ("refinement", {"explanation": ""}),
     ],
 )

@@ -29,7 +29,7 @@ def test_a_question_is_solved_with_the_answer_it_was_written_with() -> None:
 
 
 def test_comparing_and_refining_change_nothing() -> None:
-    assert said(StandIn(), "compare", others=["x", "y"])["same"] == [True, True]
+    assert said(StandIn(), "compare", others=["x", "y"])["groups"] == [0, 0]
     assert said(StandIn(), "refine", answer="B", explanation="x")["answer"] == "B"
 
 

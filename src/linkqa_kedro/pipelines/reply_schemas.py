@@ -88,8 +88,9 @@ def solution_schema() -> Schema:
 
 
 def comparison_schema(n_answers: int) -> Schema:
-    """Reply about several answers: whether each is the same as the reference."""
-    return _closed_object(same=_list_of({"type": "boolean"}, fewest=n_answers, most=n_answers), reason=_TEXT)
+    """Reply about several answers: the group of each, 0 for that of the reference."""
+    group = {"type": "integer", "minimum": 0, "maximum": n_answers}
+    return _closed_object(reason=_TEXT, groups=_list_of(group, fewest=n_answers, most=n_answers))
 
 
 def refinement_schema() -> Schema:

@@ -222,7 +222,7 @@ class _Pricing:
         if "solve" in probe.roles:
             yield (
                 "Not counted: one more request for each answer in words that must be compared, and for each answer "
-                "that attempts refute."
+                "that attempts refute; and further attempts where the first are not of one mind."
             )
         yield "A hard limit for the run: kedro run --params budget.max_usd=…"
 

@@ -55,7 +55,7 @@ class StandIn:
                 answer = self._answer_of.get(request.values["question"])
                 return self._said({"working": "by the answer written for it", "answer": answer})
             case "compare":
-                return self._said({"same": [True] * len(request.values["others"]), "reason": "simulated"})
+                return self._said({"groups": [0] * len(request.values["others"]), "reason": "simulated"})
             case "refine":
                 kept = {name: request.values[name] for name in ("answer", "explanation")}
                 return self._said({**kept, "expression": None, "is_sound": True, "problem": None})

@@ -1,13 +1,14 @@
 """Checking answers: recomputed where that is possible, else held against blind attempts to solve the question.
 
 A solver sees the question and its options, and nothing else. Whether an attempt gives the row's answer is decided by
-program where that is certain, and by a model that compares answers in words where it is not.
+program where that is certain, and by a model that compares answers in words where it is not. Attempts are bought until
+one answer leads, so that what is easy to tell costs little and what is hard is not told by a coin.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from linkqa_kedro.answers.arithmetic import calculated
 from linkqa_kedro.answers.equality import same_answer
@@ -16,20 +17,21 @@ from linkqa_kedro.datasets.prompt_template import PromptTemplate
 from linkqa_kedro.pipelines.answer_checks.parameters import AnswerCheckingParameters
 from linkqa_kedro.pipelines.answer_checks.recomputing import can_be_recomputed, problems_of_proof
 from linkqa_kedro.pipelines.answer_checks.verdicts import Votes, judge
-from linkqa_kedro.pipelines.reply_fields import read_answer
+from linkqa_kedro.pipelines.reply_fields import read_answer, read_optional_text
 from linkqa_kedro.pipelines.reply_schemas import comparison_schema, solution_schema
-from linkqa_kedro.teacher.completing import Completed, complete
+from linkqa_kedro.teacher.completing import complete_each
 from linkqa_kedro.teacher.errors import ReplyUnusable
 from linkqa_kedro.teacher.replies import parse_json_object
-from linkqa_kedro.teacher.requests import Answered, Completion, Request, Stage
+from linkqa_kedro.teacher.requests import Answered, Completion, Request, Stage, Unanswered
 from linkqa_kedro.teacher.teacher import Teacher
 from linkqa_kedro.teacher.usage import TeacherUsage
 
 _SEEN_BY_THE_SOLVER = ("question_type", "question", "options")
+_IN_ORDER = ("ordering", "sequence")
 _SOLUTION_SCHEMA = solution_schema()
 
 Row = dict[str, Any]
-T = TypeVar("T")
+T = TypeVar("T", "_Attempt", "_Comparison")
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,13 @@ class CheckedAnswers:
         rows: In the order given, with the answer columns of `records`, `verdict` and `verdict_detail`.
         usage: What it cost.
         n_repaired: Replies whose JSON had to be mended.
+        unsettled: The qa_id of each row for which no answer leads by `attempts` votes.
     """
 
     rows: list[Row]
     usage: TeacherUsage = field(default_factory=TeacherUsage)
     n_repaired: int = 0
+    unsettled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +82,9 @@ class _Attempt:
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
-    """Whether each of the answers shown is the same as the row's."""
+    """The group of each of the answers shown: 0 for that of the row's answer."""
 
-    same: tuple[bool, ...]
+    groups: tuple[int, ...]
     repaired: bool
 
 
@@ -92,26 +96,41 @@ def check_answers(rows: Sequence[Row], seeds: Mapping[str, Mapping[str, Any]], c
         seeds: Annotated seeds, by seed_id.
         checker: Who checks.
     """
-    asked = [row for row in rows if not can_be_recomputed(row)]
-    completed = _attempts(asked, checker)
-    attempts = _by_row(completed)
-    with_attempts = [
-        {
-            **row,
-            "solve_answers": [one.value.answer for one in attempts.get(row["qa_id"], ())],
-            "solve_keys": [one.key for one in attempts.get(row["qa_id"], ())],
-            "refined_from": None,
-            "refine_key": None,
-        }
-        for row in asked
-    ]
-    judged = hold_against_attempts(with_attempts, checker)
-    found = {row["qa_id"]: row for row in judged.rows}
+    solved = _solve([row for row in rows if not can_be_recomputed(row)], checker)
+    found = {row["qa_id"]: row for row in solved.rows}
     return CheckedAnswers(
-        [found.get(row["qa_id"]) or _recomputed(row, seeds) for row in rows],
-        completed.usage + judged.usage,
-        _n_repaired(completed) + judged.n_repaired,
+        [found.get(row["qa_id"]) or _recomputed(row, seeds) for row in rows], solved.usage, solved.n_repaired
     )
+
+
+def _solve(rows: Sequence[Row], checker: Checker) -> CheckedAnswers:
+    """Rows with a verdict by blind attempts: a round of them, and further rounds while no answer leads clearly.
+
+    This is Wald's sequential test, in rounds: an answer that is ahead by `attempts` votes is unlikely to be overtaken.
+    """
+    size, most = checker.parameters.attempts, checker.parameters.most_attempts
+    judged: dict[str, Row] = {}
+    usage, n_repaired, n_made = TeacherUsage(), 0, 0
+    waiting = [{**row, "solve_answers": [], "solve_keys": [], "refined_from": None, "refine_key": None} for row in rows]
+    while waiting:
+        samples = range(n_made, min(n_made + size, most))
+        attempts = _attempts(waiting, samples, checker)
+        tried = [_with_attempts(row, attempts.of_row.get(row["qa_id"], ())) for row in waiting]
+        held = hold_against_attempts(tried, checker)
+        judged.update({row["qa_id"]: row for row in held.rows})
+        usage += attempts.usage + held.usage
+        n_repaired += attempts.n_repaired + held.n_repaired
+        n_made += len(samples)
+        waiting = [row for row in tried if row["qa_id"] in held.unsettled] if n_made < most else []
+    return CheckedAnswers([judged[row["qa_id"]] for row in rows], usage, n_repaired)
+
+
+def _with_attempts(row: Row, attempts: Sequence[tuple[str, _Attempt]]) -> Row:
+    return {
+        **row,
+        "solve_answers": [*row["solve_answers"], *(attempt.answer for _, attempt in attempts)],
+        "solve_keys": [*row["solve_keys"], *(key for key, _ in attempts)],
+    }
 
 
 def hold_against_attempts(rows: Sequence[Row], checker: Checker) -> CheckedAnswers:
@@ -122,16 +141,20 @@ def hold_against_attempts(rows: Sequence[Row], checker: Checker) -> CheckedAnswe
         checker: Who checks; only what no program can compare is asked.
     """
     by_rule = {row["qa_id"]: _compared_by_rule(row) for row in rows}
-    completed = _comparisons([row for row in rows if None in by_rule[row["qa_id"]].values()], by_rule, checker)
-    compared = _by_row(completed)
-    judged = []
+    compared = _comparisons([row for row in rows if None in by_rule[row["qa_id"]].values()], by_rule, checker)
+    judged, unsettled = [], set()
     for row in rows:
-        answered = compared.get(row["qa_id"], ())
         same = by_rule[row["qa_id"]]
-        if answered:
-            same = {**same, **dict(zip(_open(same), answered[0].value.same, strict=True))}
-        judged.append(_judged(row, same, answered[0].key if answered else None, checker))
-    return CheckedAnswers(judged, completed.usage, _n_repaired(completed))
+        groups: dict[str, int] = {}
+        compare_key = None
+        for key, comparison in compared.of_row.get(row["qa_id"], ()):
+            compare_key, groups = key, dict(zip(_others(same), comparison.groups, strict=True))
+            same = {answer: groups[answer] == 0 if verdict is None else verdict for answer, verdict in same.items()}
+        votes, agreeing = _votes(row, same, groups)
+        if abs(len(votes.agreeing) - votes.n_for_another) < checker.parameters.attempts:
+            unsettled.add(row["qa_id"])
+        judged.append(_judged(row, votes, agreeing, compare_key, checker))
+    return CheckedAnswers(judged, compared.usage, compared.n_repaired, frozenset(unsettled))
 
 
 def _recomputed(row: Row, seeds: Mapping[str, Mapping[str, Any]]) -> Row:
@@ -155,21 +178,29 @@ def _recomputed(row: Row, seeds: Mapping[str, Mapping[str, Any]]) -> Row:
 
 def _compared_by_rule(row: Row) -> dict[str, bool | None]:
     """Whether each answer of the attempts is the row's; None where no rule can tell."""
-    return {answer: same_answer(row["answer"], answer, bool(row["options"])) for answer in row["solve_answers"]}
+    has_options, in_order = bool(row["options"]), row["question_type"] in _IN_ORDER
+    return {answer: same_answer(row["answer"], answer, has_options, in_order) for answer in row["solve_answers"]}
 
 
-def _open(same: Mapping[str, bool | None]) -> list[str]:
-    """Answers that someone must compare who understands the words."""
-    return [answer for answer, verdict in same.items() if verdict is None]
+def _others(same: Mapping[str, bool | None]) -> list[str]:
+    """Answers for a comparison: those that someone must compare who understands the words, and what may equal them."""
+    return [answer for answer, verdict in same.items() if answer and verdict is not True]
 
 
-def _judged(row: Row, same: Mapping[str, bool | None], compare_key: str | None, checker: Checker) -> Row:
+def _votes(row: Row, same: Mapping[str, bool | None], groups: Mapping[str, int]) -> tuple[Votes, list[int]]:
+    """How the attempts stand to the row's answer, and the places of those that give it."""
     agreeing = [place for place, answer in enumerate(row["solve_answers"]) if same[answer]]
+    others = [answer for answer in row["solve_answers"] if same[answer] is False]
     votes = Votes(
         tuple(row["solve_answers"][place] for place in agreeing),
-        tuple(answer for answer in row["solve_answers"] if same[answer] is False),
+        tuple(others),
         bool(row["options"]),
+        tuple(groups.get(answer, 0) for answer in others),
     )
+    return votes, agreeing
+
+
+def _judged(row: Row, votes: Votes, agreeing: Sequence[int], compare_key: str | None, checker: Checker) -> Row:
     verdict, detail = judge(row, votes, checker.parameters)
     solution = checker.teacher.store.get(row["solve_keys"][agreeing[0]]) if agreeing else None
     return {
@@ -192,23 +223,39 @@ def _kind(row: Row, votes: Votes, compare_key: str | None) -> str:
     return "arithmetic" if has_arithmetic and read_quantity(row["answer"]) is not None else "unchecked"
 
 
-def _by_row(completed: Completed[T]) -> Mapping[str, Sequence[Answered[T]]]:
-    """Usable replies of each row, in the order of asking; none for a row without."""
-    of_row: defaultdict[str, list[Answered[T]]] = defaultdict(list)
-    for answered in completed.answered:
-        of_row[answered.request.record_id].append(answered)
-    return of_row
+@dataclass(frozen=True)
+class _Replies(Generic[T]):
+    """Usable replies of each row with their keys, in the order of asking; nothing else of them is kept."""
+
+    of_row: Mapping[str, Sequence[tuple[str, T]]]
+    usage: TeacherUsage
+    n_repaired: int
 
 
-def _attempts(rows: Sequence[Row], checker: Checker) -> Completed[_Attempt]:
+def _ask(
+    requests: Iterable[Request], checker: Checker, read: Callable[[Request, Completion], T], n_requests: int
+) -> _Replies[T]:
+    of_row: defaultdict[str, list[tuple[str, T]]] = defaultdict(list)
+    n_repaired = 0
+
+    def keep(outcome: Answered[T] | Unanswered) -> None:
+        nonlocal n_repaired
+        if isinstance(outcome, Answered):
+            of_row[outcome.request.record_id].append((outcome.key, outcome.value))
+            n_repaired += outcome.value.repaired
+
+    usage = complete_each(requests, checker.teacher, read, keep, n_requests)
+    return _Replies(of_row, usage, n_repaired)
+
+
+def _attempts(rows: Sequence[Row], samples: Sequence[int], checker: Checker) -> _Replies[_Attempt]:
     """Blind attempts at every question."""
-    n_attempts = checker.parameters.attempts
 
     def requests() -> Iterator[Request]:
         for row in rows:
             values = {name: row[name] for name in _SEEN_BY_THE_SOLVER}
             messages = checker.solve_prompt.messages(values)
-            for sample in range(n_attempts):
+            for sample in samples:
                 yield Request(
                     role="solve",
                     stage=checker.stage,
@@ -221,26 +268,38 @@ def _attempts(rows: Sequence[Row], checker: Checker) -> Completed[_Attempt]:
                     sample=sample,
                 )
 
-    return complete(requests(), checker.teacher, _read_attempt, len(rows) * n_attempts)
+    return _ask(requests(), checker, _read_attempt, len(rows) * len(samples))
 
 
 def _read_attempt(request: Request, completion: Completion) -> _Attempt:
+    """An attempt; one that came to no end, or to none of the options, is one without an answer.
+
+    Asking these again would keep the attempts that went well, and make hard questions look easy.
+    """
+    if completion.finish_reason == "length":
+        return _Attempt("", False)
     reply = parse_json_object(completion)
     if "answer" not in reply.fields:
         raise ReplyUnusable("no answer", f"fields are {', '.join(reply.fields):.80}")
-    if reply.fields["answer"] is None:
+    given = reply.fields["answer"]
+    if given is None or (isinstance(given, str) and read_optional_text(given) is None):
         return _Attempt("", reply.repaired)
-    return _Attempt(read_answer(reply.fields["answer"], request.values["options"]), reply.repaired)
+    try:
+        return _Attempt(read_answer(given, request.values["options"]), reply.repaired)
+    except ReplyUnusable:
+        if not request.values["options"]:
+            raise
+        return _Attempt("", reply.repaired)
 
 
 def _comparisons(
     rows: Sequence[Row], by_rule: Mapping[str, Mapping[str, bool | None]], checker: Checker
-) -> Completed[_Comparison]:
-    """For each row, whether the answers that no rule compares are the row's."""
+) -> _Replies[_Comparison]:
+    """For each row, which of the other answers say the same as its own, or as one another."""
 
     def requests() -> Iterator[Request]:
         for row in rows:
-            others = _open(by_rule[row["qa_id"]])
+            others = _others(by_rule[row["qa_id"]])
             values = {"question": row["question"], "answer": row["answer"], "others": others}
             yield Request(
                 role="compare",
@@ -253,19 +312,21 @@ def _comparisons(
                 reply_schema=comparison_schema(len(others)),
             )
 
-    return complete(requests(), checker.teacher, _read_comparison, len(rows))
+    return _ask(requests(), checker, _read_comparison, len(rows))
 
 
 def _read_comparison(request: Request, completion: Completion) -> _Comparison:
     reply = parse_json_object(completion)
-    same, n_others = reply.fields.get("same"), len(request.values["others"])
-    if not isinstance(same, list) or len(same) != n_others or not all(isinstance(one, bool) for one in same):
-        raise ReplyUnusable("bad comparison", f"same is {same!r:.80}, not {n_others} times true or false")
-    return _Comparison(tuple(same), reply.repaired)
+    groups, n_others = reply.fields.get("groups"), len(request.values["others"])
+    if n_others == 1 and _is_group(groups):
+        groups = [groups]
+    if not isinstance(groups, list) or len(groups) != n_others or not all(map(_is_group, groups)):
+        raise ReplyUnusable("bad comparison", f"groups is {groups!r:.80}, not {n_others} whole numbers from 0")
+    return _Comparison(tuple(groups), reply.repaired)
 
 
-def _n_repaired(completed: Completed[_Attempt] | Completed[_Comparison]) -> int:
-    return sum(answered.value.repaired for answered in completed.answered)
+def _is_group(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def answer_figures(confirmed: Iterable[Row], set_aside: Iterable[Row]) -> dict[str, Any]:

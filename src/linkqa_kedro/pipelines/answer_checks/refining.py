@@ -19,7 +19,6 @@ from linkqa_kedro.teacher.replies import parse_json_object
 from linkqa_kedro.teacher.requests import Answered, Completion, Request
 from linkqa_kedro.teacher.usage import TeacherUsage
 
-UNSOUND = "unsound question"
 _SCHEMA = refinement_schema()
 _VERDICT_COLUMNS = ("verdict", "verdict_detail")
 
@@ -77,7 +76,7 @@ def refine_answers(rows: Sequence[Row], checker: Checker) -> RefinedAnswers:
         answered = refined.get(row["qa_id"])
         if answered is not None and answered.value.problem is not None:
             key = {"refined_from": None, "refine_key": answered.key}
-            set_aside.append({**plain, **key, "reason": UNSOUND, "detail": answered.value.problem})
+            set_aside.append({**plain, **key, "reason": REASONS["unsound"], "detail": answered.value.problem})
         elif found["verdict"] == "confirmed":
             confirmed.append(plain)
         else:
@@ -88,7 +87,7 @@ def refine_answers(rows: Sequence[Row], checker: Checker) -> RefinedAnswers:
 
 def _can_be_refined(row: Row, checker: Checker) -> bool:
     """Whether another answer could be confirmed: none can where nobody found one."""
-    if row["verdict"] == "confirmed" or can_be_recomputed(row):
+    if row["verdict"] in ("confirmed", "unsound") or can_be_recomputed(row):
         return False
     return not checker.parameters.attempts or any(row["solve_answers"])
 

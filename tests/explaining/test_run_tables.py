@@ -17,7 +17,20 @@ from linkqa_kedro.explaining.run_tables import Found, RunTables
 from linkqa_kedro.pipelines.qa_rows import qa_id_of
 from linkqa_kedro.records import PATHS, REJECTED_ENHANCEMENT, REJECTED_QA, SYNTHESISED_QA
 
-DROPPED = {"qa_id": "qa-0aff", "path_id": "p", "question": "?", "answer": "7", "reason": "refusal", "detail": "sorry"}
+DROPPED = {
+    "qa_id": "qa-0aff",
+    "path_id": "p",
+    "stage": "evaluation",
+    "question_type": "calculation",
+    "question": "?",
+    "answer": "7",
+    "discipline": "physics",
+    "asked_difficulty": 3,
+    "measured_difficulty": 3,
+    "solve_rate": None,
+    "reason": "refusal",
+    "detail": "sorry",
+}
 LOST = {
     "qa_id": "qa-0a01",
     "attempt": 1,
@@ -121,7 +134,7 @@ def test_a_table_with_columns_of_another_version_is_read_all_the_same(tmp_path: 
     catalog = catalog_of(tmp_path)
     shard = catalog.get("synthesised_qa").load().shards[0]
     table = pq.read_table(shard)
-    further = table.append_column("answer_check", pc.cast(table["qa_id"], "string"))
+    further = table.append_column("later_column", pc.cast(table["qa_id"], "string"))
     pq.write_table(further.drop_columns(["proof"]), shard)
     row = RunTables(catalog).row("synthesised_qa", "qa_id", "qa-0a01")
     assert row is not None

@@ -18,4 +18,6 @@ UNCHECKED: dict[str, Any] = {
 
 def without_checks(answer_checking: Any) -> Any:
     """The knobs of answer checking, so that every answer is taken as it is."""
-    return answer_checking.model_copy(update={"attempts": 0, "least_solution_tokens": 0, "refine": False})
+    return answer_checking.model_copy(
+        update={"attempts": 0, "most_attempts": 0, "least_solution_tokens": 0, "refine": False}
+    )

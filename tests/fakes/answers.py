@@ -54,6 +54,7 @@ class Examiners:
             "explanation": "Each step has its reason, and the last one gives the answer.",
             "expression": None,
             "problem": None,
+            "is_sound": "problem" not in refined,
             **refined,
         }
 

@@ -239,6 +239,7 @@ class BadTeacher:
             "answer": answer,
             "explanation": _solution(planted.language, dice),
             "expression": None,
+            "is_sound": problem is None,
             "problem": problem,
         }
 

@@ -86,7 +86,7 @@ def _comparison(prompt: str) -> dict[str, Any]:
 
 
 def _refinement(prompt: str) -> dict[str, Any]:
-    return {"answer": str(_named_number(prompt)), "explanation": _WORKED, "expression": None, "problem": None}
+    return {"answer": str(_named_number(prompt)), "explanation": _WORKED, "expression": None, "is_sound": True}
 
 
 def _named_number(prompt: str) -> int:

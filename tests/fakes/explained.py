@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fakes.answer_columns import UNCHECKED
 from fakes.scripted import completion_of
 from linkqa_kedro.explaining.evidence import Evidence, QaEvidence
 from linkqa_kedro.explaining.replay import Replay
@@ -99,6 +100,8 @@ def qa_row(**parts: Any) -> dict[str, Any]:
         "output_tokens": 5,
         "cost_usd": 0.01,
         "proof": None,
+        "expression": None,
+        **UNCHECKED,
         **parts,
     }
 

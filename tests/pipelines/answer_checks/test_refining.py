@@ -1,9 +1,11 @@
+import json
 from typing import Any
 
 from fakes.answers import Examiners, in_words, qa
-from fakes.scripted import ScriptedTeacher
+from fakes.requests import request_of
+from fakes.scripted import ScriptedTeacher, completion_of
 from linkqa_kedro.pipelines.answer_checks.checking import Checker, check_answers
-from linkqa_kedro.pipelines.answer_checks.refining import RefinedAnswers, refine_answers
+from linkqa_kedro.pipelines.answer_checks.refining import RefinedAnswers, _read, refine_answers
 
 
 def refined(row: dict[str, Any], made: tuple[Checker, ScriptedTeacher]) -> tuple[RefinedAnswers, list[str]]:
@@ -31,8 +33,14 @@ def test_another_wrong_answer_is_set_aside(make_checker: Any) -> None:
     assert row["detail"] == "3 of 3 attempts give another answer, 0 give this one"
 
 
+def test_a_question_to_which_nobody_finds_an_answer_is_set_aside_at_once(make_checker: Any) -> None:
+    found, asked = refined(qa(), make_checker(Examiners([None], answer="B")))
+    assert asked == []
+    assert [(row["reason"], row["refine_key"]) for row in found.set_aside] == [("unsound question", None)]
+
+
 def test_a_question_that_cannot_be_answered_is_set_aside_with_what_is_wrong(make_checker: Any) -> None:
-    found, _ = refined(qa(), make_checker(Examiners([None], answer="B", problem="no option is right")))
+    found, _ = refined(qa(), make_checker(Examiners([None, "C", None], answer="B", problem="no option is right")))
     (row,) = found.set_aside
     assert (row["reason"], row["detail"]) == ("unsound question", "no option is right")
     assert row["answer"] == "B"
@@ -56,12 +64,28 @@ def test_a_refined_answer_has_its_own_arithmetic(make_checker: Any) -> None:
     assert [(row["answer"], row["expression"]) for row in found.confirmed] == [("6 kg", None)]
 
 
-def test_a_refiner_sees_what_others_answered_and_what_is_doubtful(make_checker: Any) -> None:
+def test_a_refiner_sees_no_attempt(make_checker: Any) -> None:
+    """Shown what others answered, it would only have to copy the most frequent answer to be confirmed by it."""
     checker, chat = make_checker(Examiners(["A", None, "A"], answer="A"))
     refine_answers(check_answers([qa()], {}, checker).rows, checker)
     (request,) = [request for request in chat.asked if request.role == "refine"]
-    assert request.values["others"] == ["A", ""]
-    assert "attempts give another answer" in request.values["doubt"]
+    assert request.values.keys() == {
+        *("question_type", "question", "options", "answer", "explanation", "language", "is_thin")
+    }
+
+
+def test_a_thin_solution_keeps_its_confirmed_answer(make_checker: Any) -> None:
+    longer = "The charge of its ions tells it from the other three metals."
+    found, _ = refined(qa(explanation="Clear."), make_checker(Examiners(["B"], answer="C", explanation=longer)))
+    assert [(row["reason"], row["answer"], row["explanation"]) for row in found.set_aside] == [
+        ("thin solution", "B", "Clear.")
+    ]
+
+
+def test_a_problem_named_out_of_politeness_is_none(make_checker: Any) -> None:
+    reply = {"explanation": "x", "answer": "B", "expression": None, "is_sound": True, "problem": "No problem."}
+    request = request_of("a", values={"options": qa()["options"]})
+    assert _read(request, completion_of(json.dumps(reply))).problem is None
 
 
 def test_a_confirmed_answer_is_left_alone(make_checker: Any) -> None:

@@ -42,13 +42,21 @@ def test_what_spoke_against_it_is_told_with_its_figures(settings: AnswerChecking
     assert judge(qa(), of_options(3), settings)[1] == ""
 
 
-def test_an_answer_against_its_own_arithmetic_is_refuted_whatever_the_votes(
+def test_an_answer_against_its_own_arithmetic_is_refuted_unless_attempts_carry_it(
     settings: AnswerCheckingParameters,
 ) -> None:
+    """The arithmetic is the writer's too: of two mistakes, attempts know which one it is."""
     row = in_words("7 kg", expression="2*3", question_type="calculation")
-    verdict, detail = judge(row, Votes(("7 kg",) * 3, (), False), settings)
+    verdict, detail = judge(row, Votes(("7 kg",), ("8 kg", "9 kg"), False), settings)
     assert verdict == "refuted"
     assert detail == "its own arithmetic gives 2*3 = 6, not 7 kg"
+    assert judge(row, Votes(("7 kg",) * 2, ("8 kg",), False), settings)[0] == "confirmed"
+    assert judge(row, Votes(("7 kg",), (), False), settings)[0] == "refuted"
+
+
+def test_a_question_to_which_nobody_finds_an_answer_is_unsound(settings: AnswerCheckingParameters) -> None:
+    assert judge(qa(), Votes((), ("", "", ""), True), settings) == ("unsound", "3 of 3 attempts find no answer")
+    assert judge(qa(), Votes((), ("", "", "C"), True), settings)[0] == "refuted"
 
 
 def test_a_solution_of_two_words_is_thin(settings: AnswerCheckingParameters) -> None:

@@ -94,7 +94,9 @@ def enhance(tmp_path: Path, parameters: dict, prompts: dict, seed_rows: list):
         attempts: int = 0,
         unconfirmed: Sequence[dict[str, Any]] = (),
     ):
-        answer_checking = without_checks(parameters["answer_checking"]).model_copy(update={"attempts": attempts})
+        answer_checking = without_checks(parameters["answer_checking"]).model_copy(
+            update={"attempts": attempts, "most_attempts": attempts}
+        )
         wanted = {"disciplines": disciplines, "difficulty": {4: 1.0}, "max_rounds": 3}
         settings = parameters["enhancement"].model_copy(update=wanted)
         chat = ScriptedTeacher(script)

@@ -163,7 +163,7 @@ def test_each_fault_is_caught_and_good_rows_stay(finished_badly: Finished) -> No
     for name, figure in found.items():
         print(name, figure)
     for fault in FAULTS:
-        assert found[fault]["planted"] >= 60, fault
+        assert found[fault]["planted"] >= 50, fault
         assert found[fault]["recall"] >= 0.95, fault
     assert found["good rows"]["false rejections"] <= 0.02
     assert found["good rows"]["spoiled"] == 0, "a right answer was refined into a wrong one"

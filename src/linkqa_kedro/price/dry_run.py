@@ -181,16 +181,17 @@ class _Pricing:
 
     def _estimates(self, probe: PriceProbe, n_tries: int) -> Iterable[RoleEstimate]:
         scale = _scale(probe)
-        repeats: Mapping[Role, int] = {
-            "rate": int(self._parameters["enhancement"].rating.repeats),
-            "solve": int(self._parameters["answer_checking"].attempts),
+        checking = self._parameters["answer_checking"]
+        repeats: Mapping[Role, tuple[int, int]] = {
+            "rate": (self._parameters["enhancement"].rating.repeats,) * 2,
+            "solve": (checking.attempts, checking.most_attempts),
         }
         if all(one.n_new == 0 for one in probe.roles.values()):
             n_tries = 0  # what is all there asks nothing more
         # Seeds are rated before the synthesis, which does not make enhancement the earlier stage.
         for role, one in sorted(probe.roles.items(), key=lambda entry: STAGES.index(entry[1].stage)):
             price = self._teacher.model_for(role).price
-            requests = requests_to_send(role, one, scale, n_tries, repeats.get(role, 1))
+            requests = requests_to_send(role, one, scale, n_tries, *repeats.get(role, (1, 1)))
             if role == "adjudicate" and _is_unannotated(probe):
                 # Which names are close is known only when a real model has named them.
                 most = max(self._parameters["extraction"].aliases.most_pairs, requests.likely)
@@ -262,7 +263,9 @@ def _scale(probe: PriceProbe) -> float:
     return (one.n_stored + one.n_new) / gone_through if gone_through else 1.0
 
 
-def requests_to_send(role: Role, one: RoleProbe, scale: float, n_tries: int, n_repeats: int) -> Interval:
+def requests_to_send(
+    role: Role, one: RoleProbe, scale: float, n_tries: int, n_repeats: int, most_repeats: int
+) -> Interval:
     """Requests to be sent, with the fresh attempts that unusable answers cost.
 
     Args:
@@ -271,6 +274,7 @@ def requests_to_send(role: Role, one: RoleProbe, scale: float, n_tries: int, n_r
         scale: Syntheses of the run to those gone through: QA grow with it, seeds rated for calibration do not.
         n_tries: Most tries of changing a QA, among the QA gone through.
         n_repeats: Requests about each of them.
+        most_repeats: The most that there may be, where answers do not agree.
     """
     n_gone_through = one.n_of_qa if role in OF_ANSWERS else 0
     n_of_qa = n_gone_through * scale
@@ -282,5 +286,6 @@ def requests_to_send(role: Role, one: RoleProbe, scale: float, n_tries: int, n_r
         return Interval(0.0, n_likely, max(n_likely, n_tries * scale))
     if role in ("rate", "solve"):
         # How many QA a real model's synthesis gives is not known either.
-        return Interval(n_likely - 0.1 * n_of_qa, n_likely, n_likely + n_tries * n_repeats * scale)
+        more = most_repeats / max(n_repeats, 1)
+        return Interval(n_likely - 0.1 * n_of_qa, n_likely, (n_likely + n_tries * n_repeats * scale) * more)
     return Interval(n_likely, n_likely, n_likely)

@@ -23,7 +23,7 @@ _FIGURES = (
     ("self-repetition", "diversity.self_repetition", "{:.1%}", "rows that share a 13-gram with another row"),
     ("Self-BLEU", "diversity.self_bleu", "{:.3f}", "likeness of rows to one another, 0 to 1"),
     ("short n-grams of benchmarks", "short_ngram_hits", "{:,}", "rows that share one; reported, not dropped"),
-    ("cost", "cost_usd", "${:,.2f}", "price of the completions behind the rows"),
+    ("cost", "cost_usd", "${:,.2f}", "price of writing the rows, without checking and rating them"),
 )
 
 _CONFIGS = (

@@ -1,5 +1,6 @@
 """Nodes that check the answers of written QA, and mend what is wrong or thin."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -82,10 +83,23 @@ def measure_synthesis(
                 figures["repaired_replies"] for figures in (writing_figures, solving_usage, refining_usage)
             ),
             "answers": checking.answer_figures(confirmed, set_aside),
+            **_cost_per_row((writing_figures["teacher"], solving_usage, refining_usage), synthesised_qa.n_rows),
             "solving_teacher": solving_usage,
             "refining_teacher": refining_usage,
         }
     )
+
+
+def _cost_per_row(usages: Sequence[Mapping[str, Any]], n_rows: int) -> dict[str, float | None]:
+    """Dollars and tokens of writing, solving, comparing and refining, for each row whose answer holds.
+
+    Answers that were bought in an earlier run count too. None where one price or count is unknown.
+    """
+    costs, tokens = ([usage[name] for usage in usages] for name in ("cost_with_reused_usd", "tokens_with_reused"))
+    return {
+        "usd_per_confirmed": None if None in costs or not n_rows else sum(costs) / n_rows,
+        "tokens_per_confirmed": None if None in tokens or not n_rows else sum(tokens) / n_rows,
+    }
 
 
 def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:

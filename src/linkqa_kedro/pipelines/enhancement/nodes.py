@@ -10,7 +10,14 @@ import pandas as pd
 
 from linkqa_kedro.datasets.prompt_template import PromptTemplate
 from linkqa_kedro.pipelines.enhancement.parameters import EnhancementParameters
-from linkqa_kedro.pipelines.enhancement.planning import Change, RatedItem, plan_changes, wanted_counts
+from linkqa_kedro.pipelines.enhancement.planning import (
+    Change,
+    LevelTries,
+    RatedItem,
+    plan_changes,
+    wanted_counts,
+    without_levels,
+)
 from linkqa_kedro.pipelines.enhancement.rating import level_map, rate_blind, rating_statistics, with_ratings
 from linkqa_kedro.pipelines.enhancement.tries import TriedChange, acceptance, cost_per_accepted
 from linkqa_kedro.pipelines.qa_rows import qa_row
@@ -78,7 +85,7 @@ def enhance_qa(
         ENHANCED_QA.frame(loop.rows.values()),
         REJECTED_ENHANCEMENT.frame(loop.rejected),
         _difficulty_matrix(rated_qa, loop.measured_tries),
-        _difficulty_gap(before, after, parameters),
+        _difficulty_gap(before, after, loop.level_tries, parameters),
         statistics,
     )
 
@@ -174,12 +181,16 @@ class _ChangeLoop:
     rejected: list[Row] = field(default_factory=list)
     measured_tries: Counter[tuple[int, int]] = field(default_factory=Counter)
     tried: list[TriedChange] = field(default_factory=list)
+    level_tries: LevelTries = field(default_factory=LevelTries)
     usage: TeacherUsage = field(default_factory=TeacherUsage)
     n_tries: int = 0
     n_rounds: int = 0
     n_repaired: int = 0
     _tries_of: Counter[str] = field(default_factory=Counter)
     _earlier: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._discipline_of = {row["qa_id"]: row["discipline"] for row in self.initial}
 
     def run(self) -> None:
         """Change the rows of each round of steering in turn: those of earlier rounds stay as they are."""
@@ -209,12 +220,13 @@ class _ChangeLoop:
         finished |= self._earlier
         changes: list[Change] = []
         for discipline in self.parameters.enhanced(row["discipline"] for row in self.rows.values()):
+            given_up = _out_of_reach(self.level_tries, discipline, self.parameters)
             items = [
                 RatedItem(row["qa_id"], row["measured_difficulty"])
                 for row in self.rows.values()
-                if row["discipline"] == discipline
+                if row["discipline"] == discipline and row["measured_difficulty"] not in given_up
             ]
-            changes.extend(plan_changes(items, self.parameters.difficulty, finished))
+            changes.extend(plan_changes(items, without_levels(self.parameters.difficulty, given_up), finished))
         # A level that the corrected rater never gives cannot be met: asking for it would cost and bring nothing.
         return [change for change in changes if change.target_level in self.levels]
 
@@ -278,6 +290,9 @@ class _ChangeLoop:
         for change in changes:
             strategy = self._strategy(change.qa_id, self._tries_of[change.qa_id])
             is_accepted = change.qa_id not in self.rows  # the changed QA has taken its place
+            cell = (self._discipline_of[change.qa_id], change.target_level)
+            self.level_tries.tries[cell] += 1
+            self.level_tries.accepted[cell] += is_accepted
             self.tried.append(TriedChange(strategy, change.level, change.target_level, is_accepted))
 
     def _changed_row(self, answered: Answered[dict[str, Any]], one: _Try) -> Row:
@@ -372,10 +387,14 @@ def _difficulty_matrix(rated_qa: ShardedTable, tries: Mapping[tuple[int, int], i
 
 
 def _difficulty_gap(
-    before: Counter[tuple[str, int]], after: Counter[tuple[str, int]], parameters: EnhancementParameters
+    before: Counter[tuple[str, int]],
+    after: Counter[tuple[str, int]],
+    level_tries: LevelTries,
+    parameters: EnhancementParameters,
 ) -> pd.DataFrame:
     rows: list[Row] = []
     for discipline in parameters.enhanced(name for name, _ in after):
+        given_up = _out_of_reach(level_tries, discipline, parameters)
         n_rows = sum(n for (name, _), n in after.items() if name == discipline)
         wanted = wanted_counts(n_rows, parameters.difficulty)
         rows.extend(
@@ -385,7 +404,14 @@ def _difficulty_gap(
                 "wanted": wanted[level],
                 "before": before[(discipline, level)],
                 "after": after[(discipline, level)],
+                "tries": level_tries.tries[(discipline, level)],
+                "accepted": level_tries.accepted[(discipline, level)],
+                "out_of_reach": level in given_up,
             }
             for level in DIFFICULTY_LEVELS
         )
     return DIFFICULTY_GAP.frame(rows)
+
+
+def _out_of_reach(level_tries: LevelTries, discipline: str, parameters: EnhancementParameters) -> set[int]:
+    return level_tries.out_of_reach(discipline, parameters.difficulty, parameters.max_attempts_per_qa)

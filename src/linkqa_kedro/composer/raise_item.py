@@ -80,7 +80,8 @@ def raise_item(values: Mapping[str, Any]) -> dict[str, Any]:
         for candidate in _candidates(values, name, target):
             if best is None or _rank(candidate, names) < _rank(best, names):
                 best = candidate
-            if best.off_target == 0:  # sets of the parent's own seeds come first: it will not get better
+            # The parent's own seeds come first: it will not get better. And what is no recall is never of level 1.
+            if best.off_target <= (target == 1 and best.item["question_type"] != RECALL):
                 break
         if best is not None and best.off_target == 0:
             break

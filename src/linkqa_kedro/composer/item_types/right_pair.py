@@ -12,11 +12,13 @@ from linkqa_kedro.composer.rate import read_load
 _LETTERS = "ABCD"
 _MAX_PAIR_CHARACTERS = 160
 # A longer question tells a story to draw something from.
-_MAX_RECALL_WORDS = 30
+_MAX_RECALL_WORDS = 35
 # Such a question says nothing without its options.
 _NEEDS_ITS_OPTIONS = re.compile(
-    r"\b(?:following|these|those|options?|choices?|statements?|below|above|except|not|best|most|least|which one)\b"
-    r"|下列|以下|下面|上述|选项|哪[一几]?[项种个组类]|说法|表述|叙述|正确的|错误的|恰当|不|最|____",
+    r"\b(?:following|these|those|options?|choices?|statements?|below|above|except|not|best|least|which one"
+    r"|most (?:likely|probably|accurate(?:ly)?|appropriate(?:ly)?|suitable|correct(?:ly)?|important))\b"
+    r"|下列|以下|下面|上述|选项|哪[一几]?[项组]|哪些|说法|表述|叙述|正确的|错误的|恰当"
+    r"|不(?:属于|是|包括|正确|符|同|可能|宜|应|能|会|利于|适)|最(?:可能|适|佳|好|符合|能|接近|合|主要|重要|直接|根本)",
     re.IGNORECASE,
 )
 

@@ -40,6 +40,8 @@ from linkqa_kedro.teacher.usage import TeacherUsage, usage_metrics
 from linkqa_kedro.walks.csr import CsrGraph
 
 _CHANGE_SCHEMA = change_schema()
+_CHOSEN_FROM = 4
+"""Seeds from which each seed shown with a QA to be made easier is chosen."""
 
 Row = dict[str, Any]
 
@@ -112,13 +114,17 @@ class _Surroundings:
             for point in seed["knowledge_points"]:
                 self._holders.setdefault(point, []).append(seed_id)
 
-    def values(self, row: Row, attempt: int) -> dict[str, Any]:
-        """Path, seeds and neighbouring knowledge points; another attempt sees other seeds."""
+    def values(self, row: Row, attempt: int, target_level: int) -> dict[str, Any]:
+        """Path, seeds and neighbouring knowledge points; each attempt sees other seeds, a lower level easier ones."""
         path = path_named(row, self._paths)
         seeds_named(row, self._seeds)
         neighbours = self._neighbouring_points(path["kp_ids"])
         own = [*row["seed_ids"], *(seed_id for seed_id in path["seed_ids"] if seed_id not in row["seed_ids"])]
         further = self._further_seeds([*path["knowledge_points"], *neighbours], own, row, attempt)
+        if target_level < row["measured_difficulty"]:
+            # Of a few, so that QA of one neighbourhood do not all see the same easy ones.
+            further = sorted(further[: _CHOSEN_FROM * self._n_seeds], key=lambda name: self._seeds[name]["difficulty"])
+        further = further[: self._n_seeds]
         shown = [self._seeds[seed_id] for seed_id in (*own, *further)]
         held = {point for seed in shown for point in seed["knowledge_points"]}
         return {
@@ -154,7 +160,7 @@ class _Surroundings:
         if rotated:
             turn = (attempt * self._n_seeds + int(row["qa_id"][-8:], 16)) % len(rotated)
             rotated = rotated[turn:] + rotated[:turn]
-        return rotated[: self._n_seeds]
+        return rotated
 
 
 @dataclass
@@ -268,7 +274,7 @@ class _ChangeLoop:
                 "strategy": self._strategy(row["qa_id"], one.attempt),
                 "round": one.attempt,
                 "language": row["language"],
-                **self.surroundings.values(row, one.attempt),
+                **self.surroundings.values(row, one.attempt, one.change.target_level),
             }
             yield Request(
                 role="raise",

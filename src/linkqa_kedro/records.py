@@ -632,6 +632,11 @@ DIFFICULTY_GAP = RecordTable(
         Column("wanted", INTEGER, "Rows wanted, by largest remainder."),
         Column("before", INTEGER, "Rows measured before enhancement."),
         Column("after", INTEGER, "Rows measured after."),
+        Column("tries", INTEGER, "Tries of enhancement to reach the level."),
+        Column("accepted", INTEGER, "Tries that measured at it."),
+        Column(
+            "out_of_reach", FLAG, "Whether too few tries came off for the share wanted; docs/steering.md says when."
+        ),
     ),
     key=("discipline", "difficulty"),
 )

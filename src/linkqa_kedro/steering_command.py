@@ -39,7 +39,8 @@ class Round:
         rows: Rows of the dataset.
         distance: Total variation to the mix wanted, over the cells that can be reached.
         distance_of_all: The same over all cells.
-        unreachable_cells: Cells that are wanted and gave no row.
+        unreachable_cells: Cells that are wanted and cannot be had: without a row, or hardly ever reached by tries.
+        short_cells: Other cells that have less than is wanted, with the share they lack, the largest first.
         bought: Completions bought in this round.
         cost_usd: What the answers of all rounds cost; None where a price is unknown.
         planned_paths: Paths that a further round would add.
@@ -52,6 +53,7 @@ class Round:
     distance: float
     distance_of_all: float
     unreachable_cells: tuple[str, ...]
+    short_cells: Mapping[str, float]
     bought: int
     cost_usd: float | None
     planned_paths: int
@@ -204,6 +206,7 @@ class _Steering:
             distance=statistics.get("reachable_total_variation", 1.0),
             distance_of_all=statistics["cells_total_variation"],
             unreachable_cells=tuple(statistics["unreachable_cells"]),
+            short_cells=statistics.get("short_cells", {}),
             bought=sum(usage["bought"] for usage in usages),
             cost_usd=None if None in costs else sum(costs),
             planned_paths=statistics.get("planned_paths", 0),

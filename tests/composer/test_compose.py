@@ -15,6 +15,7 @@ from linkqa_kedro.composer.compose import (
     jaccard,
     known_types,
 )
+from linkqa_kedro.composer.rate import item_level
 
 Seeds = dict[str, list[dict[str, Any]]]
 Values = Callable[..., dict[str, Any]]
@@ -153,3 +154,11 @@ def test_the_types_asked_for_come_first_and_others_only_in_their_place(seeds: Se
     assert sorted(item["question_type"] for item in compose_items(values)) == sorted(asked)
     unknown = synthesise_values(seeds["en"], question_types=["case_analysis"], other_types=others, fan_out=2)
     assert {item["question_type"] for item in compose_items(unknown)} <= set(others)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_is_asked_for_at_level_one_recalls_facts(seeds: Seeds, synthesise_values: Values, language: str) -> None:
+    """The third seed needs its options, the two after it are sums."""
+    for item in compose_items(synthesise_values(seeds[language], question_types=["right_pair"], difficulty=1)):
+        assert item_level(item) == 1
+        assert not {3, 4, 5} & set(item["seeds"])

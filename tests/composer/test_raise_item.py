@@ -88,3 +88,39 @@ def test_rounds_give_different_items(raise_values: Callable[..., dict[str, Any]]
 def test_seeds_that_allow_nothing_give_no_item(raise_values: Callable[..., dict[str, Any]]) -> None:
     reply = raise_item({**raise_values(), "seeds": []})
     assert reply == {"item": None, "strategy": "more_inference_steps"}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_an_item_is_lowered_to_the_recall_of_facts(
+    raise_values: Callable[..., dict[str, Any]], seeds: Seeds, language: str
+) -> None:
+    """Facts are chosen among the seeds shown: those at hand first ask for a number, or need their options."""
+    values = raise_values(language, parent_difficulty=4)
+    shown = [seeds[language][n] for n in (3, 4, 2, 5, 0, 1)]
+    reply = raise_item({**values, "seeds": shown, "measured_difficulty": 4, "target_difficulty": 1})
+    item = reply["item"]
+    assert (reply["strategy"], item["question_type"], item_level(item)) == (LOWERING, "right_pair", 1)
+    assert {shown[n - 1]["seed_id"] for n in item["seeds"]} <= {f"{language}-{n}" for n in (0, 1, 5)}
+    assert verify_item(item, {seed["seed_id"]: seed for seed in shown}) == []
+
+
+def test_where_no_seed_asks_for_a_fact_nothing_passes_for_recall(seeds: Seeds, raise_values) -> None:
+    """Sums stay sums, however short: the nearest level is given instead."""
+    reckoned = [{**seeds["en"][1], "seed_id": f"r{n}", "question": f"What is {n} times {n + 1}?"} for n in range(2, 6)]
+    values = raise_values(parent_difficulty=4)
+    reply = raise_item({**values, "seeds": reckoned, "measured_difficulty": 4, "target_difficulty": 1})
+    assert item_level(reply["item"]) > 1
+    assert reply["item"]["question_type"] != "right_pair"
+
+
+def test_a_parent_is_raised_with_its_seeds_where_its_questions_stand_in_its_options(
+    seeds: Seeds, synthesise_values: Callable[..., dict[str, Any]], raise_values: Callable[..., dict[str, Any]]
+) -> None:
+    shown = [seeds["en"][n] for n in (3, 4, 5, 0, 1)]
+    item = compose_items(
+        synthesise_values(shown[3:], question_types=["right_pair"], path=["p1", "p2"], difficulty=1, fan_out=1)
+    )[0]
+    options = [{"letter": a, "text": b} for a, b in item["options"].items()]
+    values = raise_values(target_difficulty=3, strategy="added_constraints")
+    reply = raise_item({**values, "item": {**values["item"], **item, "options": options}, "seeds": shown})
+    assert all(seed["question"] in reply["item"]["question"] for seed in shown[3:])

@@ -15,6 +15,7 @@ ROUND = {
     "bought": 9800,
     "cost_usd": None,
     "unreachable_cells": (),
+    "short_cells": {"law 4": 0.031, "law 1": 0.0042},
 }
 
 
@@ -35,4 +36,9 @@ def test_each_round_is_a_row_with_what_it_came_to() -> None:
 def test_cells_that_were_never_reached_are_named_the_first_of_them() -> None:
     said = shown({**ROUND, "unreachable_cells": tuple(f"law {n}" for n in range(8))})
     assert "law 0, law 1, law 2, law 3, law 4, law 5 and 2 more." in " ".join(said.split())
-    assert "never given" not in shown(ROUND)
+    assert "hardly ever given" not in shown(ROUND)
+
+
+def test_what_is_still_short_is_named_where_the_tolerance_was_missed() -> None:
+    assert "Short of what is wanted, in shares of all rows: law 4 by 3.1%, law 1 by 0.4%." in shown(ROUND)
+    assert "Short of" not in shown({**ROUND, "distance": 0.02})

@@ -13,7 +13,7 @@ from typing import Any
 
 from linkqa_kedro.composer.dice import Dice
 from linkqa_kedro.composer.draft import Plan, numbered, write_item
-from linkqa_kedro.composer.item_types import BUILDERS, QUESTION_TYPES, joins
+from linkqa_kedro.composer.item_types import BUILDERS, QUESTION_TYPES, RECALL, is_recall, joins
 from linkqa_kedro.composer.material import Material, read_materials
 from linkqa_kedro.composer.rate import item_level
 from linkqa_kedro.composer.wording import Wording
@@ -30,8 +30,6 @@ _TRIES_PER_ASKED_TYPE = 8
 # Loads to try at each level in turn: how much a type asks for beside its questions.
 _LOADS: Mapping[int, tuple[int, ...]] = {1: (1,), 2: (1, 2), 3: (3, 2, 1), 4: (4, 3, 5), 5: (5, 6, 7)}
 _SUPPOSING_LEVEL = 4
-# The one type of mere recall: at level 1 it takes every second turn.
-_RECALL = "right_pair"
 
 _TOKEN = re.compile(r"[A-Za-z0-9]+|[㐀-鿿]")
 
@@ -55,13 +53,14 @@ def compose_items(values: Mapping[str, Any]) -> list[dict[str, Any]]:
     subsets = linked_subsets(materials, values["path"], values.get("links") or [], _SIZES[level], dice)
     asked = [name for wanted in values["question_types"] for name in known_types([wanted])]
     types = dice.shuffled(known_types([*values["question_types"], *values.get("other_types", ())]), "types")
-    if level == 1 and _RECALL in types:
-        types = [name for other in types if other != _RECALL for name in (_RECALL, other)] or [_RECALL]
+    if level == 1 and RECALL in types:  # it takes every second turn
+        types = [name for other in types if other != RECALL for name in (RECALL, other)] or [RECALL]
     if not subsets or not types:
         return []
     collected = Collection(values["fan_out"])
     off_level: list[tuple[int, int, dict[str, Any]]] = []
-    for attempt in _turns(asked, types, subsets, collected):
+    fitting = {name: [subset for subset in subsets if _suits(name, subset, level)] for name in types}
+    for attempt in _turns(asked, types, fitting, collected):
         # Each type goes through loads and suppositions from a place of its own.
         turn = attempt.turn + dice.number("first turn", attempt.question_type) % 6
         plan = make_plan(
@@ -83,6 +82,12 @@ def compose_items(values: Mapping[str, Any]) -> list[dict[str, Any]]:
     for _, _, item in sorted(off_level, key=lambda entry: entry[:2]):
         collected.offer(item)
     return collected.items
+
+
+def _suits(question_type: str, subset: Sequence[Material], level: int) -> bool:
+    """Whether a type can join these seeds; at level 1 recall takes only such as ask for a fact."""
+    recalls = level > 1 or question_type != RECALL or all(is_recall(material) for material in subset)
+    return recalls and joins(question_type, subset)
 
 
 def known_types(wanted: Sequence[str]) -> list[str]:
@@ -162,12 +167,14 @@ def _numbers(subset: Sequence[Material]) -> tuple[int, ...]:
 
 
 def _turns(
-    asked: Sequence[str], types: Sequence[str], subsets: Sequence[tuple[Material, ...]], collected: "Collection"
+    asked: Sequence[str],
+    types: Sequence[str],
+    fitting: Mapping[str, Sequence[tuple[Material, ...]]],
+    collected: "Collection",
 ) -> Iterator[_Attempt]:
     """The types asked for, then all in turn, each with the set of seeds used least, until enough items are there."""
     used: Counter[tuple[int, ...]] = Counter()
     tried: Counter[str] = Counter()
-    fitting = {name: [subset for subset in subsets if joins(name, len(subset))] for name in types}
     in_turn = itertools.chain(
         _asked_in_turn([name for name in asked if fitting[name]], collected),
         itertools.cycle([name for name in types if fitting[name]]),

@@ -12,7 +12,7 @@ from typing import Any
 from linkqa_kedro.composer.compose import MAX_QUESTIONS, make_plan, points_held
 from linkqa_kedro.composer.dice import Dice
 from linkqa_kedro.composer.draft import write_item
-from linkqa_kedro.composer.item_types import BUILDERS, QUESTION_TYPES
+from linkqa_kedro.composer.item_types import BUILDERS, QUESTION_TYPES, RECALL, is_recall, joins
 from linkqa_kedro.composer.material import Material, read_materials
 from linkqa_kedro.composer.rate import item_level
 
@@ -46,11 +46,14 @@ _RECIPES: Mapping[str, _Recipe] = {
     "abstraction": _Recipe(("calculation",), abstract=True),
 }
 STRATEGIES: tuple[str, ...] = tuple(_RECIPES)
+_RECALL_RECIPE = _Recipe((RECALL,))
 _LOWERING_RECIPE = _Recipe(
-    ("right_pair", "statement_pair", "sequence", "matching", "single_choice", "multiple_select", "calculation")
+    ("statement_pair", "sequence", "matching", "single_choice", "multiple_select", "calculation")
 )
 _LOADS = (5, 3, 1)
 _SETS_PER_SIZE = 3
+_RECALL_SIZES = (2, 3, 4)
+_RECALL_SETS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +77,11 @@ def raise_item(values: Mapping[str, Any]) -> dict[str, Any]:
     names = [LOWERING] if lowering else [wanted, *(name for name in STRATEGIES if name != wanted)]
     best: _Candidate | None = None
     for name in names:
-        recipe = _LOWERING_RECIPE if lowering else _RECIPES.get(name)
-        if recipe is None:
-            continue
-        for candidate in _candidates(values, name, recipe, target):
+        for candidate in _candidates(values, name, target):
             if best is None or _rank(candidate, names) < _rank(best, names):
                 best = candidate
-            if best.off_target == 0:  # sets of the parent's own seeds come first: it will not get better
+            # The parent's own seeds come first: it will not get better. And what is no recall is never of level 1.
+            if best.off_target <= (target == 1 and best.item["question_type"] != RECALL):
                 break
         if best is not None and best.off_target == 0:
             break
@@ -91,15 +92,17 @@ def _rank(candidate: _Candidate, names: Sequence[str]) -> tuple[int, int, int]:
     return candidate.off_target, names.index(candidate.strategy), -candidate.from_parent
 
 
-def _candidates(values: Mapping[str, Any], strategy: str, recipe: _Recipe, target: int) -> Iterator[_Candidate]:
+def _candidates(values: Mapping[str, Any], strategy: str, target: int) -> Iterator[_Candidate]:
     dice = Dice("raise", values, strategy)
     materials, n_parent = _parent_first(values)
     points = [*values["path"], *(p for p in values["neighbour_kps"] if p not in values["path"])]
     beyond = set(values["neighbour_kps"]) - set(values["path"])
-    for subset in _subsets(materials, points, target):
+    parent = _shown_parent(values)
+    for recipe, subset in _attempts(materials, n_parent, points, strategy, target, dice):
         if recipe.neighbour and not any(beyond & set(material.knowledge_points) for material in subset):
             continue
-        for question_type, load in itertools.product(dice.shuffled(recipe.types, "types"), _LOADS):
+        loads = (1,) if recipe is _RECALL_RECIPE else _LOADS
+        for question_type, load in itertools.product(dice.shuffled(recipe.types, "types"), loads):
             plan = make_plan(
                 subset,
                 values["language"],
@@ -112,7 +115,7 @@ def _candidates(values: Mapping[str, Any], strategy: str, recipe: _Recipe, targe
             if draft is None:
                 continue
             item = write_item(draft, plan.wording, points)
-            if item["question"] != values["item"]["question"]:
+            if "\n".join([item["question"], *(item["options"] or {}).values()]) != parent:
                 from_parent = sum(material in materials[:n_parent] for material in subset)
                 yield _Candidate(item, strategy, abs(item_level(item) - target), from_parent)
 
@@ -120,8 +123,48 @@ def _candidates(values: Mapping[str, Any], strategy: str, recipe: _Recipe, targe
 def _parent_first(values: Mapping[str, Any]) -> tuple[list[Material], int]:
     """The usable seeds, those that the parent quotes in front, and how many these are."""
     materials = read_materials(values["seeds"], values["language"])
-    quoted = [material for material in materials if material.stem in values["item"]["question"]]
+    shown = _shown_parent(values)
+    quoted = [material for material in materials if material.stem in shown]
     return [*quoted, *(material for material in materials if material not in quoted)], len(quoted)
+
+
+def _shown_parent(values: Mapping[str, Any]) -> str:
+    """Question and options of the parent: some types show the seeds' questions in their options alone."""
+    item = values["item"]
+    return "\n".join([item["question"], *(option["text"] for option in item["options"] or ())])
+
+
+def _attempts(
+    materials: Sequence[Material], n_parent: int, points: Sequence[str], strategy: str, target: int, dice: Dice
+) -> Iterator[tuple[_Recipe, tuple[Material, ...]]]:
+    """What to try, in turn: the recipe and the set of seeds."""
+    if strategy != LOWERING:
+        recipes = [_RECIPES[strategy]] if strategy in _RECIPES else []
+    else:
+        # What asks for no fact is no recall, however short: there the type is left out.
+        recipes = [_LOWERING_RECIPE] if target == 1 else [_RECALL_RECIPE, _LOWERING_RECIPE]
+        if target == 1:
+            yield from ((_RECALL_RECIPE, subset) for subset in _recall_sets(materials, n_parent, points, dice))
+    for recipe in recipes:
+        yield from ((recipe, subset) for subset in _subsets(materials, points, target))
+
+
+def _recall_sets(
+    materials: Sequence[Material], n_parent: int, points: Sequence[str], dice: Dice
+) -> list[tuple[Material, ...]]:
+    """Sets of seeds that ask for facts, those that keep most of the parent's seeds first."""
+    facts = [material for material in materials if is_recall(material)]
+    sets = [
+        subset
+        for size in _RECALL_SIZES
+        for subset in itertools.combinations(facts, size)
+        if joins(RECALL, subset) and len(points_held(subset, points)) >= 2
+    ]
+    kept = {material.seed_number for material in materials[:n_parent]}
+    in_turn = sorted(
+        dice.shuffled(sets, "recall"), key=lambda subset: -sum(material.seed_number in kept for material in subset)
+    )
+    return in_turn[:_RECALL_SETS]
 
 
 def _subsets(materials: Sequence[Material], points: Sequence[str], target: int) -> Iterator[tuple[Material, ...]]:

@@ -14,8 +14,8 @@ def steering_table(rounds: Sequence[Mapping[str, Any]], tolerance: float, outcom
     """One row a round, why steering ended, and what could not be reached.
 
     Args:
-        rounds: Figures of each round: number, paths, rows, distance, distance_of_all, bought, cost_usd and
-            unreachable_cells.
+        rounds: Figures of each round: number, paths, rows, distance, distance_of_all, bought, cost_usd,
+            unreachable_cells and short_cells.
         tolerance: Distance that was aimed at.
         outcome: Why there were no more rounds.
     """
@@ -34,12 +34,17 @@ def steering_table(rounds: Sequence[Mapping[str, Any]], tolerance: float, outcom
             cost,
         )
     lines = [f"Ended: {outcome} (tolerance {tolerance:g})."]
-    cells = rounds[-1]["unreachable_cells"] if rounds else ()
-    if cells:
-        more = f" and {len(cells) - _MOST_CELLS_NAMED} more" if len(cells) > _MOST_CELLS_NAMED else ""
-        lines.append(
-            f"Wanted, but never given by seeds and teacher, and left out of the distance: "
-            f"{', '.join(cells[:_MOST_CELLS_NAMED])}{more}."
-        )
+    last = rounds[-1] if rounds else None
+    if last and last["unreachable_cells"]:
+        named = _listed(last["unreachable_cells"])
+        lines.append(f"Wanted, but hardly ever given by seeds and teacher, and left out of the distance: {named}.")
+    if last and last["distance"] > tolerance:
+        short = [f"{cell} by {share:.1%}" for cell, share in last["short_cells"].items()]
+        lines.append(f"Short of what is wanted, in shares of all rows: {_listed(short)}.")
     lines.append("distance: total variation between the mix wanted and the mix measured, over disciplines and levels.")
     return Group("", table, "", *lines)
+
+
+def _listed(cells: Sequence[str]) -> str:
+    more = f" and {len(cells) - _MOST_CELLS_NAMED} more" if len(cells) > _MOST_CELLS_NAMED else ""
+    return ", ".join(cells[:_MOST_CELLS_NAMED]) + more

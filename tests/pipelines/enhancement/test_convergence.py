@@ -179,6 +179,15 @@ def test_a_level_that_the_rater_never_gives_is_reported_and_the_others_are_met(l
     assert missed.groupby("qa_id")["attempt"].max().tolist() == [2] * 10, "tries are bounded"
 
 
+def test_a_level_that_tries_rule_out_is_given_up_and_its_share_goes_to_the_others(loop: Loop) -> None:
+    """Fifty failures say that not even half of a quarter can be had: no QA is tried twice for it."""
+    outcome = loop(TrueLevels(highest=4), [1] * 200)
+    gap = outcome.gap.set_index("difficulty")
+    assert gap.loc[5, ["tries", "accepted", "out_of_reach"]].tolist() == [50, 0, True]
+    assert not gap["out_of_reach"].drop(5).any()
+    assert gap["after"].tolist() == [0, 67, 67, 66, 0]
+
+
 def test_nothing_is_spent_on_a_level_that_the_corrected_rater_never_gives(loop: Loop) -> None:
     outcome = loop(TrueLevels(), [1] * 40, corrected=[1, 2, 3, 4, 4])
     assert (outcome.count(5, "wanted"), outcome.count(5, "after")) == (10, 0)

@@ -11,6 +11,7 @@ DATASET = pd.DataFrame(
     {"discipline": ["physics", "physics", "physics", "chemistry"], "measured_difficulty": [2, 2, 3, 3]}
 )
 NOT_ENHANCED = DIFFICULTY_GAP.frame([])
+TRIES = {"tries": 0, "accepted": 0, "out_of_reach": False}
 
 
 def quotas_of(*cells: tuple[str | None, int | None, float]) -> pd.DataFrame:
@@ -57,6 +58,8 @@ def test_what_has_no_target_has_no_distance() -> None:
     gap = _target_gap(DATASET, quotas, NOT_ENHANCED)
     assert axes_with_target(quotas, NOT_ENHANCED) == ["discipline"]
     assert set(_distances(gap, ["discipline"])) == {"discipline_total_variation", "discipline_jensen_shannon"}
-    changed = DIFFICULTY_GAP.frame([{"discipline": "physics", "difficulty": 2, "wanted": 3, "before": 1, "after": 3}])
+    changed = DIFFICULTY_GAP.frame(
+        [{"discipline": "physics", "difficulty": 2, "wanted": 3, "before": 1, "after": 3, **TRIES}]
+    )
     assert axes_with_target(quotas, changed) == ["discipline", "difficulty"]
     assert axes_with_target(quotas_of((None, 3, 1.0)), NOT_ENHANCED) == ["difficulty"]

@@ -25,7 +25,13 @@ CELLS = [("law", 2), ("law", 3)]
 def steer(tmp_path: Path):
     """Plans from the cells asked of each path, and the path and level of each row of law."""
 
-    def run(asked: list[tuple], rows: list[tuple[int, int]], wanted: dict[tuple, float], closed: list[tuple] = ()):
+    def run(
+        asked: list[tuple],
+        rows: list[tuple[int, int]],
+        wanted: dict[tuple, float],
+        closed: list[tuple] = (),
+        out_of_reach: list[tuple] = (),
+    ):
         paths = PATHS.frame(
             {**PATH, "path_id": f"p{n}", "cell_discipline": cell[0], "cell_difficulty": cell[1]}
             for n, cell in enumerate(asked)
@@ -54,9 +60,11 @@ def steer(tmp_path: Path):
             for d, n in closed
         )
         handle = write_table(paths, PATHS, tmp_path / "paths", 2)
-        table, statistics = plan_steering(
-            dataset, handle, quotas, shortfalls, gap, DIFFICULTY_GAP.frame(()), PARAMETERS
+        counts = dict.fromkeys(("wanted", "before", "after", "tries", "accepted"), 0)
+        tried = DIFFICULTY_GAP.frame(
+            {"discipline": d, "difficulty": n, "out_of_reach": True, **counts} for d, n in out_of_reach
         )
+        table, statistics = plan_steering(dataset, handle, quotas, shortfalls, gap, tried, PARAMETERS)
         return {(row["discipline"], row["difficulty"]): row["paths"] for row in rows_of(table)}, statistics
 
     return run
@@ -82,6 +90,25 @@ def test_what_was_never_reached_is_named_and_left_out(steer) -> None:
     assert statistics["cells_total_variation"] == pytest.approx(0.2)
     assert statistics["reachable_total_variation"] == pytest.approx(0)
     assert sum(found.values()) == 0
+
+
+def test_what_tries_hardly_ever_reach_is_named_and_left_out_with_the_rows_it_has(steer) -> None:
+    """Levels 2 and 3 have as many rows each; the one row at level 1 took too many tries to ask for more."""
+    wanted = {("law", 1): 0.2, ("law", 2): 0.4, ("law", 3): 0.4}
+    rows = [(0, 2), (0, 2), (1, 3), (1, 3), (1, 1)]
+    found, statistics = steer(CELLS, rows, wanted, out_of_reach=[("law", 1)])
+    assert statistics["unreachable_cells"] == ["law 1"]
+    assert statistics["unreachable_share"] == pytest.approx(0.2)
+    assert statistics["reachable_total_variation"] == pytest.approx(0)
+    assert statistics["short_cells"] == {}
+    assert sum(found.values()) == 0
+
+
+def test_cells_with_less_than_wanted_are_named_the_shortest_first(steer) -> None:
+    wanted = {("law", 1): 0.3, ("law", 2): 0.5, ("law", 3): 0.2}
+    _, statistics = steer(CELLS, [(0, 1), (0, 2), (1, 3), (1, 3)], wanted)
+    assert statistics["short_cells"] == {"law 2": pytest.approx(0.25), "law 1": pytest.approx(0.05)}
+    assert list(statistics["short_cells"]) == ["law 2", "law 1"]
 
 
 def test_a_cell_whose_seeds_are_used_up_is_not_asked(steer) -> None:

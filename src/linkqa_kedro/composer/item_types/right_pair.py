@@ -7,13 +7,18 @@ from dataclasses import replace
 
 from linkqa_kedro.composer.draft import Claim, Draft, Plan, clashes, draw_claims
 from linkqa_kedro.composer.material import Material
+from linkqa_kedro.composer.rate import read_load
 
 _LETTERS = "ABCD"
 _MAX_PAIR_CHARACTERS = 160
+# A longer question tells a story to draw something from.
+_MAX_RECALL_WORDS = 35
 # Such a question says nothing without its options.
 _NEEDS_ITS_OPTIONS = re.compile(
-    r"\b(?:following|these|those|options?|choices?|statements?|below|above|except|not|best|most|least)\b"
-    r"|下列|以下|下面|上述|选项|哪[一几]?[项种个组类]|说法|不|最|____",
+    r"\b(?:following|these|those|options?|choices?|statements?|below|above|except|not|best|least|which one"
+    r"|most (?:likely|probably|accurate(?:ly)?|appropriate(?:ly)?|suitable|correct(?:ly)?|important))\b"
+    r"|下列|以下|下面|上述|选项|哪[一几]?[项组]|哪些|说法|表述|叙述|正确的|错误的|恰当"
+    r"|不(?:属于|是|包括|正确|符|同|可能|宜|应|能|会|利于|适)|最(?:可能|适|佳|好|符合|能|接近|合|主要|重要|直接|根本)",
     re.IGNORECASE,
 )
 
@@ -23,7 +28,7 @@ def build_right_pair(plan: Plan) -> Draft | None:
 
     The questions are shown without their options, so only those are taken that can be understood alone.
     """
-    if not all(_stands_alone(material) for material in plan.questions):
+    if not all(stands_alone(material) for material in plan.questions):
         return None
     for n in range(len(_LETTERS), 1, -1):
         claims = draw_claims(plan, 1, n - 1)
@@ -66,5 +71,29 @@ def pair_text(stem: str, answer: str) -> str:
     return f"{stem} — {answer}"
 
 
-def _stands_alone(material: Material) -> bool:
-    return len(material.key) <= 1 and "\n" not in material.stem and not _NEEDS_ITS_OPTIONS.search(material.stem)
+def stands_alone(material: Material) -> bool:
+    """Whether single answers to a question can be called right or wrong without its options beside it."""
+    return (
+        material.claimable
+        and len(material.key) <= 1
+        and len(material.stem) < _MAX_PAIR_CHARACTERS
+        and "\n" not in material.stem
+        and not _NEEDS_ITS_OPTIONS.search(material.stem)
+    )
+
+
+def is_recall(material: Material) -> bool:
+    """Whether a question asks for a fact: short, without a condition to keep or anything to reckon.
+
+    One number may stand in it, as a year does. Two are there to be reckoned with; so is one beside a word of reckoning
+    or where the answer is a number; and so is whatever a question without options asks to be calculated.
+    """
+    load = read_load(material.stem, (), "")
+    reckoning = min(1, load.calculations) + (material.number is not None)
+    return (
+        stands_alone(material)
+        and load.words <= _MAX_RECALL_WORDS
+        and load.conditions == load.formulas == 0
+        and (load.numbers == 0 or load.numbers + reckoning <= 1)
+        and (bool(material.options) or load.calculations == 0)
+    )

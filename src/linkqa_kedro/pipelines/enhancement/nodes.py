@@ -13,7 +13,14 @@ from linkqa_kedro.pipelines.answer_checks.checking import Checker, answer_figure
 from linkqa_kedro.pipelines.answer_checks.parameters import AnswerCheckingParameters
 from linkqa_kedro.pipelines.answer_checks.refining import refine_answers
 from linkqa_kedro.pipelines.enhancement.parameters import EnhancementParameters
-from linkqa_kedro.pipelines.enhancement.planning import Change, RatedItem, plan_changes, wanted_counts
+from linkqa_kedro.pipelines.enhancement.planning import (
+    Change,
+    LevelTries,
+    RatedItem,
+    plan_changes,
+    wanted_counts,
+    without_levels,
+)
 from linkqa_kedro.pipelines.enhancement.rating import level_map, rate_blind, rating_statistics, with_ratings
 from linkqa_kedro.pipelines.enhancement.solving import solve_rate_figures
 from linkqa_kedro.pipelines.enhancement.tries import TriedChange, acceptance, cost_per_accepted
@@ -39,6 +46,8 @@ from linkqa_kedro.teacher.usage import TeacherUsage, usage_metrics
 from linkqa_kedro.walks.csr import CsrGraph
 
 _CHANGE_SCHEMA = change_schema()
+_CHOSEN_FROM = 4
+"""Seeds from which each seed shown with a QA to be made easier is chosen."""
 
 Row = dict[str, Any]
 
@@ -94,7 +103,7 @@ def enhance_qa(
         REJECTED_ENHANCEMENT.frame(loop.rejected),
         UNCONFIRMED_QA.frame(loop.unconfirmed),
         _difficulty_matrix(rated_qa, loop.measured_tries),
-        _difficulty_gap(before, after, parameters),
+        _difficulty_gap(before, after, loop.level_tries, parameters),
         statistics,
     )
 
@@ -125,13 +134,17 @@ class _Surroundings:
             for point in seed["knowledge_points"]:
                 self._holders.setdefault(point, []).append(seed_id)
 
-    def values(self, row: Row, attempt: int) -> dict[str, Any]:
-        """Path, seeds and neighbouring knowledge points; another attempt sees other seeds."""
+    def values(self, row: Row, attempt: int, target_level: int) -> dict[str, Any]:
+        """Path, seeds and neighbouring knowledge points; each attempt sees other seeds, a lower level easier ones."""
         path = path_named(row, self._paths)
         seeds_named(row, self.seeds)
         neighbours = self._neighbouring_points(path["kp_ids"])
         own = [*row["seed_ids"], *(seed_id for seed_id in path["seed_ids"] if seed_id not in row["seed_ids"])]
         further = self._further_seeds([*path["knowledge_points"], *neighbours], own, row, attempt)
+        if target_level < row["measured_difficulty"]:
+            # Of a few, so that QA of one neighbourhood do not all see the same easy ones.
+            further = sorted(further[: _CHOSEN_FROM * self._n_seeds], key=lambda name: self.seeds[name]["difficulty"])
+        further = further[: self._n_seeds]
         shown = [self.seeds[seed_id] for seed_id in (*own, *further)]
         held = {point for seed in shown for point in seed["knowledge_points"]}
         return {
@@ -167,7 +180,7 @@ class _Surroundings:
         if rotated:
             turn = (attempt * self._n_seeds + int(row["qa_id"][-8:], 16)) % len(rotated)
             rotated = rotated[turn:] + rotated[:turn]
-        return rotated[: self._n_seeds]
+        return rotated
 
 
 @dataclass
@@ -196,12 +209,16 @@ class _ChangeLoop:
     unconfirmed: list[Row] = field(default_factory=list)
     measured_tries: Counter[tuple[int, int]] = field(default_factory=Counter)
     tried: list[TriedChange] = field(default_factory=list)
+    level_tries: LevelTries = field(default_factory=LevelTries)
     usage: TeacherUsage = field(default_factory=TeacherUsage)
     n_tries: int = 0
     n_rounds: int = 0
     n_repaired: int = 0
     _tries_of: Counter[str] = field(default_factory=Counter)
     _earlier: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._discipline_of = {row["qa_id"]: row["discipline"] for row in self.initial}
 
     def run(self) -> None:
         """Change the rows of each round of steering in turn: those of earlier rounds stay as they are."""
@@ -231,12 +248,13 @@ class _ChangeLoop:
         finished |= self._earlier
         changes: list[Change] = []
         for discipline in self.parameters.enhanced(row["discipline"] for row in self.rows.values()):
+            given_up = _out_of_reach(self.level_tries, discipline, self.parameters)
             items = [
                 RatedItem(row["qa_id"], row["measured_difficulty"])
                 for row in self.rows.values()
-                if row["discipline"] == discipline
+                if row["discipline"] == discipline and row["measured_difficulty"] not in given_up
             ]
-            changes.extend(plan_changes(items, self.parameters.difficulty, finished))
+            changes.extend(plan_changes(items, without_levels(self.parameters.difficulty, given_up), finished))
         # A level that the corrected rater never gives cannot be met: asking for it would cost and bring nothing.
         return [change for change in changes if change.target_level in self.levels]
 
@@ -314,7 +332,7 @@ class _ChangeLoop:
                 "strategy": self._strategy(row["qa_id"], one.attempt),
                 "round": one.attempt,
                 "language": row["language"],
-                **self.surroundings.values(row, one.attempt),
+                **self.surroundings.values(row, one.attempt, one.change.target_level),
             }
             yield Request(
                 role="raise",
@@ -336,6 +354,9 @@ class _ChangeLoop:
         for change in changes:
             strategy = self._strategy(change.qa_id, self._tries_of[change.qa_id])
             is_accepted = change.qa_id not in self.rows  # the changed QA has taken its place
+            cell = (self._discipline_of[change.qa_id], change.target_level)
+            self.level_tries.tries[cell] += 1
+            self.level_tries.accepted[cell] += is_accepted
             self.tried.append(TriedChange(strategy, change.level, change.target_level, is_accepted))
 
     def _changed_row(self, answered: Answered[dict[str, Any]], one: _Try) -> Row:
@@ -435,10 +456,14 @@ def _difficulty_matrix(rated_qa: ShardedTable, tries: Mapping[tuple[int, int], i
 
 
 def _difficulty_gap(
-    before: Counter[tuple[str, int]], after: Counter[tuple[str, int]], parameters: EnhancementParameters
+    before: Counter[tuple[str, int]],
+    after: Counter[tuple[str, int]],
+    level_tries: LevelTries,
+    parameters: EnhancementParameters,
 ) -> pd.DataFrame:
     rows: list[Row] = []
     for discipline in parameters.enhanced(name for name, _ in after):
+        given_up = _out_of_reach(level_tries, discipline, parameters)
         n_rows = sum(n for (name, _), n in after.items() if name == discipline)
         wanted = wanted_counts(n_rows, parameters.difficulty)
         rows.extend(
@@ -448,7 +473,14 @@ def _difficulty_gap(
                 "wanted": wanted[level],
                 "before": before[(discipline, level)],
                 "after": after[(discipline, level)],
+                "tries": level_tries.tries[(discipline, level)],
+                "accepted": level_tries.accepted[(discipline, level)],
+                "out_of_reach": level in given_up,
             }
             for level in DIFFICULTY_LEVELS
         )
     return DIFFICULTY_GAP.frame(rows)
+
+
+def _out_of_reach(level_tries: LevelTries, discipline: str, parameters: EnhancementParameters) -> set[int]:
+    return level_tries.out_of_reach(discipline, parameters.difficulty, parameters.max_attempts_per_qa)

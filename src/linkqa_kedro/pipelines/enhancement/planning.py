@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from linkqa_kedro.figures.success_bound import success_bound
 from linkqa_kedro.records import DIFFICULTY_LEVELS
 from linkqa_kedro.walks.quotas import largest_remainder
 
@@ -23,6 +24,45 @@ class Change:
     qa_id: str
     level: int
     target_level: int
+
+
+@dataclass
+class LevelTries:
+    """How often each level was asked for in each discipline, and how often it was reached.
+
+    Attributes:
+        tries: By discipline and level.
+        accepted: Those of them that measured at the level.
+    """
+
+    tries: Counter[tuple[str, int]] = field(default_factory=Counter)
+    accepted: Counter[tuple[str, int]] = field(default_factory=Counter)
+
+    def out_of_reach(self, discipline: str, difficulty: Mapping[int, float], n_attempts: int) -> set[int]:
+        """Levels of which so few tries came off that not even half of the share wanted can be had.
+
+        Of QA that are tried `n_attempts` times each, 1 - (1 - p)^n_attempts reach a level that each try reaches with
+        probability p. The largest p counts which the tries so far leave possible with 95 % confidence, so that a level
+        with few tries is not given up.
+
+        Args:
+            discipline: Discipline of the QA.
+            difficulty: Share wanted of each level.
+            n_attempts: Tries with one QA, at most.
+        """
+        found = set()
+        for level, share in difficulty.items():
+            bound = success_bound(self.accepted[(discipline, level)], self.tries[(discipline, level)])
+            if 1 - (1 - bound) ** n_attempts < share / 2:
+                found.add(level)
+        return found
+
+
+def without_levels(difficulty: Mapping[int, float], levels: Collection[int]) -> dict[int, float]:
+    """The shares of the other levels, brought to a sum of 1; all as they were where none of the others is wanted."""
+    kept = {level: share for level, share in difficulty.items() if level not in levels}
+    total = sum(kept.values())
+    return {level: share / total for level, share in kept.items()} if total else dict(difficulty)
 
 
 def wanted_counts(n_items: int, difficulty: Mapping[int, float]) -> dict[int, int]:

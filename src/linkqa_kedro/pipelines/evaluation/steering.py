@@ -1,6 +1,7 @@
 """Node that measures how far the dataset is from the mix wanted, and plans what a further round would ask for."""
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -34,31 +35,34 @@ def plan_steering(
     """Paths that a further round of steering would ask of each cell, and the distance to the mix wanted.
 
     Where disciplines or levels have no target, cells are compared by the other label alone. A cell is reachable if a
-    row was measured in it: neither seeds nor teacher can be asked for what they never gave. The wanted shares of the
-    others are left out, and named. Without targets there is nothing to steer to.
+    row was measured in it, and enhancement did not find its level out of reach: neither seeds nor teacher can be asked
+    for what they never, or hardly ever, give. The others are named, and left out of both mixes with the rows they have.
+    Without targets there is nothing to steer to.
     """
     if quotas.empty:
         return QUOTA_CORRECTION.frame(()), {}
-    gap = _gap_by_targets(target_gap, quotas, difficulty_gap)
+    given_up = difficulty_gap[difficulty_gap["out_of_reach"].astype(bool)]
+    is_given_up = _in(target_gap, {(row["discipline"], row["difficulty"]) for row in rows_of(given_up)})
+    gap = _gap_by_targets(target_gap[~is_given_up], quotas, difficulty_gap)
     gap["rows"] = (gap["measured_share"] * len(dataset)).round().astype(np.int64)
-    reachable = (gap["rows"] > 0).to_numpy()
-    wanted = np.where(reachable, gap["wanted_share"], 0.0)
+    is_empty = gap["rows"] == 0
+    unreachable = [row for row in rows_of(pd.concat([target_gap[is_given_up], gap[is_empty]])) if row["wanted_share"]]
+    gap = gap[~is_empty].reset_index(drop=True)
     statistics: dict[str, Any] = {
         "round": parameters.round,
         "rows": len(dataset),
-        "cells_total_variation": float(gap["gap"].abs().sum() / 2),
-        "unreachable_share": float(gap["wanted_share"].to_numpy()[~reachable].sum()),
-        "unreachable_cells": [
-            " ".join(str(row[name]) for name in _AXES if row[name] is not None)
-            for row in rows_of(gap[~reachable])
-            if row["wanted_share"] > 0
-        ],
+        "cells_total_variation": float(_gap_by_targets(target_gap, quotas, difficulty_gap)["gap"].abs().sum() / 2),
+        "unreachable_share": float(sum(row["wanted_share"] for row in unreachable)),
+        "unreachable_cells": [_name(row) for row in unreachable],
     }
+    wanted, measured = gap["wanted_share"].to_numpy(np.float64), gap["rows"].to_numpy(np.int64)
     if not wanted.sum():
         return QUOTA_CORRECTION.frame(()), json_ready(statistics)
     wanted = wanted / wanted.sum()
-    measured = gap["rows"].to_numpy(np.int64)
-    statistics["reachable_total_variation"] = float(np.abs(measured / measured.sum() - wanted).sum() / 2)
+    short_by = wanted - measured / measured.sum()
+    statistics["reachable_total_variation"] = float(np.abs(short_by).sum() / 2)
+    by_cell = sorted(zip(short_by.tolist(), rows_of(gap), strict=True), key=lambda entry: -entry[0])
+    statistics["short_cells"] = {_name(cell): share for share, cell in by_cell if share > 0}
 
     asked, cells = _labels(quotas), _labels(gap)
     drawn_by_round, rows_by_round = _what_paths_gave(dataset, paths, asked, cells)
@@ -90,6 +94,16 @@ def _gap_by_targets(target_gap: pd.DataFrame, quotas: pd.DataFrame, difficulty_g
     return sums.assign(**dict.fromkeys(without, None))[target_gap.columns.tolist()]
 
 
+def _in(cells: pd.DataFrame, chosen: Collection[tuple[str, int]]) -> "pd.Series[bool]":
+    keys = zip(cells["discipline"], cells["difficulty"], strict=True)
+    return pd.Series([key in chosen for key in keys], index=cells.index, dtype=bool)
+
+
+def _name(cell: dict[str, Any]) -> str:
+    """What a cell is called: "physics 1", or one of the two alone."""
+    return " ".join(str(cell[name]) for name in _AXES if cell[name] is not None)
+
+
 def _labels(cells: pd.DataFrame) -> CellLabels:
     rows = rows_of(cells[["discipline", "difficulty"]])
     return CellLabels(tuple(row["discipline"] for row in rows), tuple(row["difficulty"] for row in rows))
@@ -118,5 +132,6 @@ def _what_paths_gave(
         strict=True,
     )
     for (path_id, discipline, level), n in Counter(labels).items():
-        rows[(*of_path[path_id], place_of_measured[(discipline, level)])] += n
+        if (discipline, level) in place_of_measured:  # else a row of a cell that is left out
+            rows[(*of_path[path_id], place_of_measured[(discipline, level)])] += n
     return drawn, rows

@@ -20,7 +20,7 @@ from linkqa_kedro import tracking
 from linkqa_kedro.errors import UserError, causes_of
 from linkqa_kedro.records import STEERING_PLAN, rows_of
 from linkqa_kedro.summary import IS_QUIET, print_summary
-from linkqa_kedro.teacher.budget import BudgetSpent
+from linkqa_kedro.teacher.budget import RUNS_TOGETHER, BudgetSpent, RunsTogether
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +104,7 @@ class _Steering:
         self._parameters = parameters
         self._plan: list[dict[str, Any]] = []
         self._parent: tracking.TrackedRun | None = None
+        self._together = RunsTogether()
         self.rounds: list[Round] = []
         self.catalog: Any = None
         self.tolerance = 0.0
@@ -151,6 +152,7 @@ class _Steering:
                 if not any(isinstance(cause, BudgetSpent) for cause in causes_of(error)):
                     raise
                 # The tables of this round are half there: those of the round before come back from the store.
+                self._together.again()
                 self._run_round(number - 1, again=True)
                 return f"the budget is spent: {next(str(c) for c in causes_of(error) if isinstance(c, BudgetSpent))}"
         return reason
@@ -168,6 +170,7 @@ class _Steering:
         parameters["steering"] = {**parameters.get("steering", {}), "round": number}
         logger.info("round %d of steering%s", number, " again, from the store" if again else "")
         quiet = IS_QUIET.set(True)
+        together = RUNS_TOGETHER.set(self._together)
         try:
             with KedroSession.create(
                 project_path=self._project_path, env=self._env, runtime_params=parameters
@@ -181,6 +184,8 @@ class _Steering:
                 self.tolerance = context.params["steering"].tolerance
         finally:
             IS_QUIET.reset(quiet)
+            RUNS_TOGETHER.reset(together)
+        self._together.next_run()
         if not again:
             self._note(number)
 
@@ -192,11 +197,10 @@ class _Steering:
                 "parameters_sampling.yml."
             )
         usages = [
-            self.catalog.load("synthesis_statistics")["teacher"],
-            *(
-                self.catalog.load("enhancement_statistics")[name]
-                for name in ("calibration_teacher", "rating_teacher", "change_teacher")
-            ),
+            usage
+            for stage in ("synthesis", "enhancement")
+            for name, usage in self.catalog.load(f"{stage}_statistics").items()
+            if name == "teacher" or name.endswith("_teacher")
         ]
         costs = [usage["cost_with_reused_usd"] for usage in usages]
         done = Round(

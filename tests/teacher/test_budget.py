@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkqa_kedro.teacher.budget import Amount, Budget, BudgetSpent, Limits
+from linkqa_kedro.teacher.budget import RUNS_TOGETHER, Amount, Budget, BudgetSpent, Limits, RunsTogether
+
+KEY, OTHER_KEY = "1" * 64, "2" * 64
 
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:
@@ -141,3 +143,36 @@ def test_the_limit_is_never_passed_in_whatever_order_answers_come(
         assert spent <= limit
 
     run(work())
+
+
+def test_what_later_stages_spent_in_the_round_before_is_not_spent_by_earlier_ones() -> None:
+    """Round 0 cost 40 and 50 of 100. Round 1 may buy 10 more, though its ratings are yet to be met again."""
+
+    async def work() -> None:
+        together = RunsTogether()
+        token = RUNS_TOGETHER.set(together)
+        first, second = (Budget(Limits(max_tokens=100)) for _ in range(2))
+        RUNS_TOGETHER.reset(token)
+        first.settle(await first.reserve("synthesis", tokens(40)), tokens(40), KEY)
+        first.settle(await first.reserve("enhancement", tokens(50)), tokens(50), OTHER_KEY)
+        together.next_run()
+
+        second.count_stored("synthesis", tokens(40), KEY)
+        second.settle(await second.reserve("synthesis", tokens(10)), tokens(10))
+        with pytest.raises(BudgetSpent, match="50 tokens held back for answers of the round before"):
+            await second.reserve("synthesis", tokens(1))
+        second.count_stored("enhancement", tokens(50), OTHER_KEY)
+        with pytest.raises(BudgetSpent, match="100 tokens spent for 3 answers"):
+            await second.reserve("enhancement", tokens(1))
+        assert together.counted == {"synthesis": tokens(50), "enhancement": tokens(50)}
+
+    run(work())
+
+
+def test_a_round_that_ended_early_holds_nothing_back_that_the_next_one_does_not_meet() -> None:
+    together = RunsTogether()
+    together.counted["synthesis"] = tokens(40)
+    together.next_run()
+    together.counted["synthesis"] = tokens(70)
+    together.again()
+    assert (together.held_back, together.counted) == ({"synthesis": tokens(40)}, {})

@@ -6,8 +6,10 @@ budget is spent and the run stops.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 
 from linkqa_kedro.errors import UserError
 from linkqa_kedro.teacher.errors import TeacherError
@@ -53,6 +55,35 @@ class Amount:
 NOTHING = Amount(0.0, 0)
 
 
+@dataclass
+class RunsTogether:
+    """Runs that share their limits, of which each meets the answers of the ones before it again, stage by stage.
+
+    A stage must not spend what the stages after it have spent already and are yet to count. So what the answers of the
+    last run cost is held back from the start, and given free as they are met.
+
+    Attributes:
+        held_back: What the answers of the last whole run cost, by stage.
+        counted: What is counted in the present run, by stage.
+    """
+
+    held_back: dict[Stage, Amount] = field(default_factory=dict)
+    counted: defaultdict[Stage, Amount] = field(default_factory=lambda: defaultdict(lambda: NOTHING))
+
+    def next_run(self) -> None:
+        """The present run is whole: hold back what its answers cost."""
+        self.held_back = dict(self.counted)
+        self.counted.clear()
+
+    def again(self) -> None:
+        """The present run ended early: the next one meets the answers of the one before."""
+        self.counted.clear()
+
+
+RUNS_TOGETHER: ContextVar[RunsTogether | None] = ContextVar("runs_together", default=None)
+"""Runs that a new budget belongs to; None for a run of its own."""
+
+
 class _Purse:
     """One limit, what is spent of it, and what is reserved."""
 
@@ -71,9 +102,9 @@ class _Purse:
     def has_reserved(self) -> bool:
         return bool(self._reserved)
 
-    def shortage(self, worst: Amount) -> str | None:
-        """Name of the limit that the amount could pass, None where it fits."""
-        total = self.spent + self._sum_reserved + worst
+    def shortage(self, worst: Amount, held_back: Amount) -> str | None:
+        """Name of the limit that the amount could pass beside what is held back, None where it fits."""
+        total = self.spent + self._sum_reserved + held_back + worst
         # The tolerance is that of adding a million amounts, far below the smallest price.
         if self.limits.max_usd is not None and total.usd > self.limits.max_usd * (1 + 1e-12):
             return "max_usd"
@@ -109,7 +140,7 @@ class Budget:
 
     A limit counts what the answers of a run cost, whether they are bought now or were bought by an earlier run: a run
     that is killed and started again cannot spend the limit twice, and one whose answers are all stored is never
-    stopped. One event loop at a time uses a budget.
+    stopped. Runs of one `RunsTogether` keep the limits together. One event loop at a time uses a budget.
 
     Args:
         run: Limits of all stages together.
@@ -129,6 +160,8 @@ class Budget:
         self._waiting: list[asyncio.Future[None]] = []
         self._counted: set[int] = set()
         self._counted_broken: set[int] = set()
+        self._together = RUNS_TOGETHER.get() or RunsTogether()
+        self._met: defaultdict[Stage, Amount] = defaultdict(lambda: NOTHING)
 
     @property
     def limits_usd(self) -> bool:
@@ -145,12 +178,18 @@ class Budget:
             return Reservation(0, stage, worst)
         purses = self._purses(stage)
         while True:
-            tight = [(purse, key) for purse in purses if (key := purse.shortage(worst)) is not None]
+            tight = [
+                (purse, key)
+                for purse in purses
+                if (key := purse.shortage(worst, self._held_back(None if purse is self._run else stage))) is not None
+            ]
             if not tight:
                 break
             hopeless = [(purse, key) for purse, key in tight if not purse.has_reserved]
             if hopeless:
-                raise BudgetSpent(_message(*hopeless[0], worst))
+                purse, key = hopeless[0]
+                held_back = self._held_back(None if purse is self._run else stage)
+                raise BudgetSpent(_message(purse, key, worst, held_back))
             settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._waiting.append(settled)
             await settled
@@ -175,6 +214,8 @@ class Budget:
             purse.release(reservation.number)
             if used is not None:
                 purse.spend(used)
+        if used is not None:
+            self._together.counted[reservation.stage] += used
         self._wake()
 
     def settle_uncertain(self, reservation: Reservation, key: str = "") -> None:
@@ -196,6 +237,7 @@ class Budget:
         if not self.is_set or _short(key) in self._counted:
             return
         self._counted.add(_short(key))
+        self._meet(stage, used)
         for purse in self._purses(stage):
             purse.spend(used)
             purse.before += used
@@ -205,10 +247,25 @@ class Budget:
         if not self.is_set or _short(key) in self._counted_broken:
             return
         self._counted_broken.add(_short(key))
+        self._meet(stage, most)
         for purse in self._purses(stage):
             purse.spent += most
             purse.before += most
             purse.uncertain += most
+
+    def _meet(self, stage: Stage, amount: Amount) -> None:
+        """Note that an answer of an earlier run was met."""
+        self._met[stage] += amount
+        self._together.counted[stage] += amount
+
+    def _held_back(self, stage: Stage | None) -> Amount:
+        """What answers of the last run cost that are yet to be met, of one stage or of all."""
+        left = NOTHING
+        for name, cost in self._together.held_back.items():
+            if stage in (None, name):
+                open_ = cost - self._met[name]
+                left += Amount(max(0.0, open_.usd), max(0, open_.tokens))
+        return left
 
     def _purses(self, stage: Stage) -> list[_Purse]:
         own = self._stages.get(stage)
@@ -226,18 +283,20 @@ def _short(key: str) -> int:
     return int(key[:15], 16)
 
 
-def _message(purse: _Purse, key: str, worst: Amount) -> str:
+def _message(purse: _Purse, key: str, worst: Amount, held_back: Amount) -> str:
     limit = getattr(purse.limits, key)
     is_money = key == "max_usd"
-    spent, before, uncertain, most = (
+    spent, before, uncertain, most, held = (
         f"{amount.usd:,.4f} USD" if is_money else f"{amount.tokens:,} tokens"
-        for amount in (purse.spent, purse.before, purse.uncertain, worst)
+        for amount in (purse.spent, purse.before, purse.uncertain, worst, held_back)
     )
     parts = [f"{spent} spent for {purse.n_spent:,} answers"]
     if purse.before.tokens:
         parts.append(f"{before} of it in earlier runs")
     if purse.uncertain.tokens:
         parts.append(f"{uncertain} of it for answers that broke on their way and may be charged for")
+    if held_back.tokens:
+        parts.append(f"{held} held back for answers of the round before")
     return (
         f"The budget of {purse.name} is spent ({key} is {limit:,}: {', '.join(parts)}; the next request may cost up to "
         f"{most}). Every answer is kept. To go on, run again with a higher limit: --params {purse.key}.{key}=…, or set "

@@ -62,7 +62,7 @@ def test_a_whole_run_against_an_endpoint_gives_a_dataset_and_keeps_the_key_to_it
     assert dataset.loc[dataset["origin"] == "synthesised", "reasoning"].eq("let me see").all()
     assert dataset["proof"].isna().all()
     assert set(dataset["answer_check"]) == {"solved", "compared"}
-    assert dataset["refined_from"].notna().any()
+    assert dataset["refine_key"].notna().any()
     messages = new_project.path("07_evaluation/dataset/messages/train.jsonl").read_text(encoding="utf-8")
     thoughts = {json.loads(line)["messages"][1]["reasoning_content"] for line in messages.splitlines()}
     assert thoughts == {"the question names a number"}, "a trainer reads how it was solved, not how it was written"

@@ -37,12 +37,13 @@ logger = logging.getLogger(__name__)
 STAGES = ("extraction", "graph", "sampling", "synthesis", "enhancement")
 # Roles whose requests are mostly made of what the synthesis answered: with a real model's answers they are others.
 OF_ANSWERS: frozenset[Role] = frozenset({"rate", "raise", "solve", "compare", "refine"})
-# Roles in the order in which the answers of one shape what the next asks.
+# Roles in the order in which the answers of one shape what the next asks. What is asked only where attempts disagree is
+# bought by no pilot: which answers those are, the run alone will know.
 CHAIN: tuple[frozenset[Role], ...] = (
     frozenset({"annotate"}),
     frozenset({"adjudicate"}),
     frozenset({"synthesise"}),
-    OF_ANSWERS,
+    frozenset({"rate", "raise", "solve"}),
 )
 
 

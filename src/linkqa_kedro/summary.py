@@ -39,7 +39,7 @@ def summary_facts(catalog: DataCatalog) -> SummaryFacts:
         title=f"{evaluation['rows']:,} question-answer rows from {statistics['extraction']['seeds']:,} seeds",
         stages=_stages(catalog, statistics),
         mixes=_mixes(catalog, evaluation),
-        figures=_figures(sampling, evaluation),
+        figures={**_figures(sampling, evaluation), "Answers": _answers(statistics["synthesis"]["answers"])},
         teacher=_teacher(catalog, statistics),
         places=_places(catalog),
         next_commands=(_COMPARE, *_NEXT_COMMANDS) if is_on() else _NEXT_COMMANDS,
@@ -102,6 +102,19 @@ def _figures(sampling: Mapping[str, Any], evaluation: Mapping[str, Any]) -> dict
         )
     figures["Novelty"] = f"{evaluation['novelty_mean']:.0%} of a row's n-grams stand in no one of its seeds"
     return figures
+
+
+def _answers(figures: Mapping[str, Any]) -> str:
+    """How the answers of synthesis were checked."""
+    n_recomputed = figures["by_check"].get("recomputed", 0)
+    parts = [f"{figures['confirmed']:,} of {figures['checked']:,} confirmed"]
+    if n_recomputed:
+        parts.append(f"{n_recomputed:,} recomputed from the keys of their seeds")
+    if figures["solve_rate"] is not None:
+        parts.append(f"blind attempts solve {figures['solve_rate']:.0%}")
+    if figures["refined"]:
+        parts.append(f"{figures['refined']:,} after their answer or solution was mended")
+    return "; ".join(parts)
 
 
 def _teacher(catalog: DataCatalog, statistics: Mapping[str, Any]) -> TeacherUsage:

@@ -5,6 +5,8 @@ from itertools import pairwise
 import click
 import pytest
 from kedro.io.core import DatasetError
+from omegaconf import OmegaConf
+from omegaconf.errors import ConfigTypeError
 
 from linkqa_kedro.cli import cli, message_for_the_user, split_parameters
 from linkqa_kedro.errors import UserError
@@ -74,3 +76,10 @@ def test_a_file_of_parameters_is_taken_as_it_is() -> None:
 def test_parameters_that_cannot_be_read_are_refused(text: str) -> None:
     with pytest.raises(click.UsageError):
         parameters_of(text)
+
+
+def test_a_list_where_names_with_values_stand_is_a_mistake_and_no_defect() -> None:
+    weights = OmegaConf.create({"question_types": {"matching": 1}})
+    with pytest.raises(ConfigTypeError) as raised:
+        OmegaConf.merge(weights, {"question_types": ["matching"]})
+    assert "Give it as it stands there" in str(message_for_the_user(raised.value))

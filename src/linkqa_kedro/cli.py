@@ -14,7 +14,7 @@ import click
 from kedro.config import MissingConfigException
 from kedro.framework.cli.project import run as kedro_run
 from omegaconf import OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import ConfigTypeError, OmegaConfBaseException
 from yaml import YAMLError
 
 from linkqa_kedro.completions_command import completions
@@ -27,6 +27,11 @@ _MISTAKES_KEDRO_NAMES = (
     (MissingConfigException, "Given configuration path either does not exist"),
 )
 """Errors of Kedro that are a person's mistake at the command line, and how they begin."""
+
+_OTHER_SHAPE = (
+    "--params gives a list where conf/ has names with values, or the other way round. Give it as it stands there, e.g. "
+    "--params 'synthesis.question_types={matching: 1, ordering: 0}', or change it in its parameters_….yml."
+)
 
 # A comma parts two items only where a key follows it: addresses and file names may hold one.
 _COMMA_BEFORE_A_KEY = re.compile(r",(?=\s*(?:[\w.]*=|$))(?![^\[]*\])(?![^{]*\})")
@@ -43,6 +48,8 @@ def message_for_the_user(error: BaseException) -> str | None:
     for cause in causes_of(error):
         if isinstance(cause, UserError):
             return str(cause)
+        if isinstance(cause, ConfigTypeError) and str(cause).startswith("Cannot merge"):
+            return _OTHER_SHAPE
         if any(isinstance(cause, kind) and str(cause).startswith(start) for kind, start in _MISTAKES_KEDRO_NAMES):
             return str(cause)
     return None

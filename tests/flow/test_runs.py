@@ -133,3 +133,15 @@ def test_the_summary_says_what_came_out_and_where(copy_of_finished: Callable[[],
     assert result.returncode == 0
     for said in ("synthesis", "data/07_evaluation/dataset", "plots", "kedro viz", "LINKQA_MLFLOW is off"):
         assert said in result.stdout
+
+
+def test_every_figure_is_one_that_json_has(finished: Project) -> None:
+    """A figure that is not known is null: other languages read no NaN."""
+
+    def refuse(constant: str) -> None:
+        raise ValueError(f"{constant} is no JSON")
+
+    files = [*finished.folder.glob("data/0[2-7]_*/**/*.json")]
+    assert len(files) > 10
+    for file in files:
+        json.loads(file.read_text(encoding="utf-8"), parse_constant=refuse)

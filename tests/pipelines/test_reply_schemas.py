@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fakes.requests import request_of
 from linkqa_kedro.composer import Composer
-from linkqa_kedro.pipelines.enhancement.nodes import _read_change
+from linkqa_kedro.pipelines.enhancement.change_loop import _read_change
 from linkqa_kedro.pipelines.enhancement.rating import AXES, read_rating
 from linkqa_kedro.pipelines.extraction.naming import _read_verdict
 from linkqa_kedro.pipelines.extraction.nodes import AnnotationReader

@@ -34,7 +34,8 @@ SETTINGS = {
 }
 """A run of some dozen requests."""
 
-# What an annotator, a writer, a reviser and a rater would say, all in one: the proxy gives every request one answer.
+# What an annotator, a writer, a solver, a reviser and a rater would say, all in one: the proxy gives every request one
+# answer.
 POINTS = ("entropy", "heat engine", "Carnot cycle", "reversible process")
 ITEM = {
     "question_type": "short_answer",
@@ -60,6 +61,11 @@ ANSWER = {
     "strategy": "none",
     "axes": dict.fromkeys(("knowledge", "steps", "constraints", "abstraction", "calculation"), 3),
     "reason": "by rule",
+    "answer": ITEM["answer"],
+    "explanation": ITEM["explanation"],
+    "expression": None,
+    "is_sound": True,
+    "groups": [1],
 }
 
 
@@ -219,7 +225,7 @@ def test_a_whole_run_against_litellm_gives_a_dataset(litellm: LiteLLMProxy, tmp_
     n_before = litellm.n_answered()
     assert run(project, **environment) == ""
     bought = ledger(project)
-    assert {"annotate", "synthesise", "rate"} <= {entry.role for entry in bought}
+    assert {"annotate", "synthesise", "solve", "rate"} <= {entry.role for entry in bought}
     assert litellm.n_answered() - n_before == len(bought)
     assert_every_request_is_accounted_for(project)
     dataset = pd.read_parquet(project.path("07_evaluation/dataset/train.parquet"))

@@ -169,10 +169,19 @@ def test_what_later_stages_spent_in_the_round_before_is_not_spent_by_earlier_one
     run(work())
 
 
-def test_a_round_that_ended_early_holds_nothing_back_that_the_next_one_does_not_meet() -> None:
+def test_a_round_that_ended_early_has_spent_what_it_bought() -> None:
     together = RunsTogether()
-    together.counted["synthesis"] = tokens(40)
+    together.counted.update({"synthesis": tokens(40), "enhancement": tokens(50)})
     together.next_run()
-    together.counted["synthesis"] = tokens(70)
+    together.counted.update({"synthesis": tokens(70), "enhancement": tokens(10)})
     together.again()
-    assert (together.held_back, together.counted) == ({"synthesis": tokens(40)}, {})
+    assert (together.held_back, together.counted) == ({"synthesis": tokens(70), "enhancement": tokens(50)}, {})
+
+
+def test_what_a_stage_spent_is_held_back_in_rounds_without_it() -> None:
+    together = RunsTogether()
+    together.counted.update({"extraction": tokens(40), "synthesis": tokens(50)})
+    together.next_run()
+    together.counted.update({"synthesis": tokens(60)})
+    together.next_run()
+    assert together.held_back == {"extraction": tokens(40), "synthesis": tokens(60)}

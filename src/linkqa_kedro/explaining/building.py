@@ -48,13 +48,23 @@ _GROUPS = {
     ),
     "Answer": ("answer_check", "solve_attempts", "solve_rate", "attempts_agreement", "refined_from"),
     "Written by": (
-        *("model", "prompt_version", "sampling_settings", "request_key", "rating_key", "solve_keys", "refine_key"),
+        *(
+            "model",
+            "prompt_version",
+            "sampling_settings",
+            "request_key",
+            "rating_key",
+            "solve_keys",
+            "compare_key",
+            "refine_key",
+        ),
         *("input_tokens", "output_tokens", "cost_usd"),
     ),
 }
 _TITLE_OF_COLUMN = {
     "rating_key": "Blind rating of {qa}",
     "solve_keys": "Attempts to solve {qa}",
+    "compare_key": "Comparing the attempts at {qa}",
     "refine_key": "Refining of {qa}",
 }
 _OF_A_PATH = ("walk", "steering_round", "round", "attempt", "cell_discipline", "cell_difficulty")

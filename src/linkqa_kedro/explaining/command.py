@@ -1,7 +1,7 @@
 """Opens the project, finds the row, prints its explanation, and writes the page where one is wanted."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -66,10 +66,12 @@ def check_page_path(path: Path) -> None:
     """Whether a page can be put there, before anything is worked out.
 
     Raises:
-        UserError: If the path is a folder, or in none.
+        UserError: If the path is a folder, or in none, or a device.
     """
     if path.is_dir():
         raise UserError(f"--html {path} is a folder. Name a file in it, such as {path / 'explanation.html'}.")
+    if path.exists() and not path.is_file():
+        raise UserError(f"--html {path} is no file that can be replaced. Name another one.")
     if not path.absolute().parent.is_dir():
         raise UserError(f"--html {path}: there is no folder {path.parent}. Make it, or name another file.")
 
@@ -80,6 +82,7 @@ def write_page(explanation: Explanation, path: Path) -> None:
     Raises:
         UserError: If it cannot be written.
     """
+    path = path.resolve()  # what a link leads to is replaced, and not the link
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         # A model's answer may hold half a surrogate pair, which no UTF-8 text can.
@@ -97,8 +100,10 @@ def write_page(explanation: Explanation, path: Path) -> None:
 def _some(tables: RunTables) -> Table:
     """A few identifiers of each fate, to begin with."""
     listed = [(qa_id, "in the dataset") for qa_id in tables.values("dataset", "qa_id", _LISTED_FOR_A_REASON)]
-    listed += _by_reason(tables, "rejected_qa", "dropped by evaluation")
+    unsure = {qa_id for name in ("unconfirmed_qa", "unconfirmed_changes") for qa_id in tables.values(name, "qa_id")}
+    listed += _by_reason(tables, "rejected_qa", "dropped by evaluation", unsure)
     listed += _by_reason(tables, "unconfirmed_qa", "its answer was not confirmed")
+    listed += _by_reason(tables, "unconfirmed_changes", "the answer of a change was not confirmed")
     listed += _by_reason(tables, "rejected_enhancement", "enhancement")
     listed += [(path_id, "a path") for path_id in tables.values("paths", "path_id", _LISTED_FOR_A_REASON)]
     if not listed:
@@ -112,11 +117,13 @@ def _some(tables: RunTables) -> Table:
     return table
 
 
-def _by_reason(tables: RunTables, table: str, what: str) -> Iterable[tuple[str, str]]:
+def _by_reason(
+    tables: RunTables, table: str, what: str, told_elsewhere: Collection[str] = ()
+) -> Iterable[tuple[str, str]]:
     ids, reasons = tables.values(table, "qa_id"), tables.values(table, "reason")
     shown: dict[str, list[str]] = {}
     for qa_id, reason in zip(ids, reasons, strict=True):
         known = shown.setdefault(reason, [])
-        if len(known) < _LISTED_FOR_A_REASON:
+        if len(known) < _LISTED_FOR_A_REASON and qa_id not in told_elsewhere:
             known.append(qa_id)
     return [(qa_id, f"{what}: {reason}") for reason, known in sorted(shown.items()) for qa_id in known]

@@ -185,7 +185,7 @@ def _concerned(tables: RunTables, found: Found) -> tuple[str, dict[str, QaEviden
 
 
 def _qa(tables: RunTables, qa_id: str) -> QaEvidence:
-    tables_with_it = (*QA_TABLES, "checked_qa")
+    tables_with_it = (*QA_TABLES, "unconfirmed_ratings", "checked_qa")
     rows = {table: row for table in tables_with_it if (row := tables.row(table, "qa_id", qa_id)) is not None}
     of_enhancement = tables.rows("rejected_enhancement", "qa_id", [qa_id])
     heir = tables.row("enhanced_qa", "parent_qa_id", qa_id)

@@ -18,9 +18,10 @@ def fate_of(qa: QaEvidence, qas: Mapping[str, QaEvidence]) -> Fate:
     lines = _lines(qa)
     if "dataset" in qa.rows:
         return Fate("In the dataset.", True, lines)
-    if (dropped := qa.rows.get("rejected_qa")) is not None:
+    unsure = qa.rows.get("unconfirmed_qa") or qa.rows.get("unconfirmed_changes")
+    if (dropped := qa.rows.get("rejected_qa")) is not None and unsure is None:
         return Fate(f"Dropped by evaluation: {dropped['reason']}. {_sentence(dropped['detail'])}", False, lines)
-    if (unsure := qa.rows.get("unconfirmed_qa")) is not None:
+    if unsure is not None:
         reason, detail = unsure.get("reason") or "not confirmed", unsure.get("detail") or ""
         return Fate(
             f"Set aside, because its answer was not confirmed: {reason}. {_sentence(detail)}".strip(), False, lines

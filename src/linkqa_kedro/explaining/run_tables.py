@@ -16,7 +16,10 @@ from linkqa_kedro.records import rows_of, to_frame
 
 Row = dict[str, Any]
 
-QA_TABLES = ("dataset", "enhanced_qa", "rated_qa", "synthesised_qa", "unconfirmed_qa", "rejected_qa")
+QA_TABLES = (
+    *("dataset", "enhanced_qa", "rated_qa", "synthesised_qa"),
+    *("unconfirmed_qa", "unconfirmed_changes", "rejected_qa"),
+)
 """Tables that hold QA, the one that knows most of a row first."""
 
 LEVEL_MISSED = "level missed"

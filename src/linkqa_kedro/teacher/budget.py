@@ -71,12 +71,15 @@ class RunsTogether:
     counted: defaultdict[Stage, Amount] = field(default_factory=lambda: defaultdict(lambda: NOTHING))
 
     def next_run(self) -> None:
-        """The present run is whole: hold back what its answers cost."""
-        self.held_back = dict(self.counted)
+        """The present run is whole: hold back what its answers cost; of a stage left out, what was held back."""
+        self.held_back = {**self.held_back, **self.counted}
         self.counted.clear()
 
     def again(self) -> None:
-        """The present run ended early: the next one meets the answers of the one before."""
+        """The present run ended early: what it bought stays held back while the one before it is repeated."""
+        for stage, cost in self.counted.items():
+            held = self.held_back.get(stage, NOTHING)
+            self.held_back[stage] = Amount(max(held.usd, cost.usd), max(held.tokens, cost.tokens))
         self.counted.clear()
 
 

@@ -89,3 +89,11 @@ def test_rates_are_over_the_attempts_that_could_be_compared() -> None:
 def test_fewer_attempts_at_most_than_at_first_are_refused(settings: AnswerCheckingParameters) -> None:
     with pytest.raises(ValidationError, match="most_attempts is 2, less than attempts, 3"):
         AnswerCheckingParameters.model_validate({**settings.model_dump(), "most_attempts": 2})
+
+
+def test_two_wrong_orders_are_two_answers(settings: AnswerCheckingParameters) -> None:
+    """Where the order is asked for, another order is another answer, and no two of them agree by holding the same."""
+    row = in_words("1, 2, 3", question_type="ordering")
+    votes = Votes(("1, 2, 3",), ("2, 1, 3", "3, 1, 2"), False, in_order=True)
+    assert votes.n_for_another == 1
+    assert judge(row, votes, settings)[0] == "confirmed"

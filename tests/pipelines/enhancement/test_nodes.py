@@ -63,10 +63,10 @@ def changed(name: str) -> str:
     return json.dumps({"item": {**item, "options": None, "explanation": ""}, "strategy": "more"})
 
 
-def qa(n_rows: int, folder: Path, n_later: int = 0) -> ShardedTable:
-    """QA of the path p0, and then some of p1, which a round of steering asked for."""
+def qa(n_rows: int, folder: Path, n_later: int = 0, same: bool = False) -> ShardedTable:
+    """QA of the path p0, and then some of p1, which a round of steering asked for; all of one question if asked."""
     frame = SYNTHESISED_QA.frame(
-        {**QA, "qa_id": f"qa-{n:016x}", "question": f"question {n}", "path_id": f"p{n // n_rows}"}
+        {**QA, "qa_id": f"qa-{n:016x}", "question": f"question {0 if same else n}", "path_id": f"p{n // n_rows}"}
         for n in range(n_rows + n_later)
     )
     return write_table(frame, SYNTHESISED_QA, folder, 10)
@@ -91,6 +91,7 @@ def enhance(tmp_path: Path, parameters: dict, prompts: dict, seed_rows: list):
         n_rows: int = 1,
         disciplines: tuple[str, ...] | str = ("physics",),
         n_later: int = 0,
+        same: bool = False,
         attempts: int = 0,
         unconfirmed: Sequence[dict[str, Any]] = (),
     ):
@@ -98,12 +99,14 @@ def enhance(tmp_path: Path, parameters: dict, prompts: dict, seed_rows: list):
             update={"attempts": attempts, "most_attempts": attempts}
         )
         wanted = {"disciplines": disciplines, "difficulty": {4: 1.0}, "max_rounds": 3}
+        if same:  # one way to change them: else they would be two questions to the writer
+            wanted["strategies"] = ["abstraction"]
         settings = parameters["enhancement"].model_copy(update=wanted)
         chat = ScriptedTeacher(script)
         teacher = teacher_of(chat, tmp_path / "store")
         doubtful = UNCONFIRMED_QA.frame(unconfirmed)
         rated, unrated, ratings, usage = rate_qa(
-            qa(n_rows, tmp_path / "qa", n_later), doubtful, UNCALIBRATED, teacher, prompts["rate"], settings
+            qa(n_rows, tmp_path / "qa", n_later, same), doubtful, UNCALIBRATED, teacher, prompts["rate"], settings
         )
         names = ("seed_id", "knowledge_points", "discipline", "difficulty")
         seeds = [row for row in seed_rows if row["knowledge_points"]]
@@ -291,3 +294,17 @@ def test_qa_with_unconfirmed_answers_are_rated_beside_the_others(enhance) -> Non
     found = enhance(by_question({"question": 4, "doubtful": 5}), unconfirmed=[aside])
     assert found.unconfirmed_ratings[["qa_id", "measured_difficulty"]].to_numpy().tolist() == [["qa-aside", 5]]
     assert found.results[0]["qa_id"].tolist() == ["qa-0000000000000000"]
+
+
+def test_twins_are_changed_each_for_itself(enhance, tmp_path: Path) -> None:
+    """Two rows with the same question would be one request, and one of them would be lost."""
+    script = by_question({"question": 2, "harder": 4})
+
+    def named(request: Request) -> str:
+        return changed(f"x{request.sample}") if request.role == "raise" else script(request)
+
+    twins = enhance(named, n_rows=2, same=True)
+    rows, rejected, *_, statistics = twins.results
+    assert rows["question"].tolist() == ["harder x0", "harder x1"]
+    assert rows["qa_id"].is_unique
+    assert (statistics["accepted"], len(rejected)) == (2, 2)

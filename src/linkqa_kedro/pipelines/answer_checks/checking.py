@@ -196,6 +196,7 @@ def _votes(row: Row, same: Mapping[str, bool | None], groups: Mapping[str, int])
         tuple(others),
         bool(row["options"]),
         tuple(groups.get(answer, 0) for answer in others),
+        row["question_type"] in _IN_ORDER,
     )
     return votes, agreeing
 

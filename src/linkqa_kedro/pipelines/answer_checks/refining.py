@@ -132,7 +132,8 @@ def _with_answer(row: Row, answered: Answered[_Refined]) -> Row:
     if row["verdict"] == "thin":
         # Its answer was confirmed: only the solution is new, and only where it does not lead elsewhere.
         leads_elsewhere = same_answer(row["answer"], value.answer, bool(row["options"])) is False
-        return row if leads_elsewhere else {**row, "explanation": value.explanation, "refine_key": answered.key}
+        explanation = row["explanation"] if leads_elsewhere else value.explanation
+        return {**row, "explanation": explanation, "refine_key": answered.key}
     return {
         **row,
         "answer": value.answer,

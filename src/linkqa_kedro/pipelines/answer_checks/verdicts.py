@@ -31,6 +31,7 @@ class Votes:
         agreeing: Answers that are the row's.
         others: Answers that are not; empty text where an attempt found none.
         has_options: Whether they are letters of options.
+        in_order: Whether the question asks for several answers in order.
         groups: For each of `others`, the group of answers that say the same, as someone compared them; 0, or none at
             all, where only a rule did.
     """
@@ -39,6 +40,7 @@ class Votes:
     others: tuple[str, ...]
     has_options: bool
     groups: tuple[int, ...] = ()
+    in_order: bool = False
 
     @property
     def n_attempts(self) -> int:
@@ -49,10 +51,10 @@ class Votes:
     def n_for_another(self) -> int:
         """Attempts that agree on one other answer; where nobody compared them, those that may."""
         if not any(self.groups):
-            return largest_group(self.others, self.has_options)
+            return largest_group(self.others, self.has_options, self.in_order)
         compared = Counter(group for group in self.groups if group)
         by_rule = [answer for answer, group in zip(self.others, self.groups, strict=True) if not group]
-        return max(largest_group(by_rule, self.has_options), *compared.values())
+        return max(largest_group(by_rule, self.has_options, self.in_order), *compared.values())
 
     @property
     def solve_rate(self) -> float | None:

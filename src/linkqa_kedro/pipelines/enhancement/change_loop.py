@@ -1,5 +1,6 @@
 """Rounds of changing QA, rating them blind and checking their answers, until the mix is met or tries are used up."""
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,7 +29,7 @@ from linkqa_kedro.records import (
 )
 from linkqa_kedro.teacher.completing import Completed, complete
 from linkqa_kedro.teacher.replies import parse_json_object
-from linkqa_kedro.teacher.requests import Answered, Completion, Request
+from linkqa_kedro.teacher.requests import Answered, Completion, Request, canonical_json
 from linkqa_kedro.teacher.teacher import Teacher
 from linkqa_kedro.teacher.usage import TeacherUsage
 
@@ -69,6 +70,7 @@ class ChangeLoop:
     n_rounds: int = 0
     n_repaired: int = 0
     _tries_of: Counter[str] = field(default_factory=Counter)
+    _asked: Counter[bytes] = field(default_factory=Counter)
     _earlier: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -189,6 +191,8 @@ class ChangeLoop:
                 "language": row["language"],
                 **self.surroundings.values(row, one.attempt, one.change.target_level),
             }
+            # Twins are the same question: the second one is asked for another answer, not handed the first.
+            question = hashlib.sha256(canonical_json(values).encode()).digest()
             yield Request(
                 role="raise",
                 stage="enhancement",
@@ -198,7 +202,9 @@ class ChangeLoop:
                 settings=self.parameters.teacher.sampling,
                 prompt_version=self.raise_prompt.version,
                 reply_schema=_CHANGE_SCHEMA,
+                sample=self._asked[question],
             )
+            self._asked[question] += 1
 
     def _strategy(self, qa_id: str, attempt: int) -> str:
         """Strategies take turns, from one QA to the next and from one try to the next."""

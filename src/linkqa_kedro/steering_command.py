@@ -148,7 +148,7 @@ class _Steering:
             self._save_plan()
             try:
                 self._run_round(number)
-            except Exception as error:
+            except Exception as error:  # a spent budget may stand anywhere in the chain of causes; the rest goes on
                 if not any(isinstance(cause, BudgetSpent) for cause in causes_of(error)):
                     raise
                 # The tables of this round are half there: those of the round before come back from the store.
